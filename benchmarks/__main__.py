@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Race foveal against its peers: `python -m benchmarks [PATTERN ...] [--json FILE] [--threads N]`."""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from benchmarks.race import Race, Result, run
+
+ROOT = Path(__file__).parent
+PEERS = ("torch", "numpy", "numba", "kornia", "opencv-python-headless", "scikit-image", "scipy")
+
+
+def find_races(patterns: list[str]) -> list[Race]:
+    """Collect the races of every `bench_*.py` whose name or file holds one of the patterns."""
+    races: list[Race] = []
+    for path in sorted(ROOT.rglob("bench_*.py")):
+        name = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        races += [
+            race
+            for race in importlib.import_module(name).RACES
+            if not patterns or any(pattern in f"{name} {race.name}" for pattern in patterns)
+        ]
+    return races
+
+
+def describe_machine() -> dict[str, object]:
+    """Describe what a reader needs to compare: processor, threads and versions."""
+    from importlib.metadata import version
+
+    model = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        model = names[0].split(":", 1)[1].strip() if names else model
+    return {
+        "processor": model,
+        "vector": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "versions": {peer: version(peer) for peer in PEERS},
+    }
+
+
+def print_result(result: Result) -> None:
+    """Print one line: milliseconds of foveal, and the ratio to each peer with its goal."""
+    ratios = []
+    for peer in result.milliseconds:
+        if peer != "foveal":
+            goal = f" (goal {result.goal[peer]:g})" if peer in result.goal else ""
+            ratios.append(f"{peer} {result.ratio(peer):6.2f}x{goal}")
+    print(
+        f"{result.race:44s} {result.size:>16s} {result.milliseconds['foveal']:9.3f} ms   {'   '.join(ratios)}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    parser.add_argument("--json", type=Path, help="write the results with the machine's description")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=0.6, help="time to spend on each contender of a race")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    results = []
+    for race in find_races(arguments.patterns):
+        results.append(run(race, seconds=arguments.seconds))
+        print_result(results[-1])
+    if arguments.json:
+        report = {"machine": describe_machine(), "results": [asdict(result) for result in results]}
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks at the public edge: type, shape, dtype and option names, never values (a value read syncs the GPU).
+
+Every message names the argument, what was wanted and what came.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from torch import Tensor
+
+
+def check_tensor(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}")
+
+
+def check_floating(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a tensor of a floating-point dtype."""
+    check_tensor(value, name)
+    if not value.is_floating_point():
+        raise TypeError(f"{name} must have a floating-point dtype, got {value.dtype}")
+
+
+def check_shape(value: Any, name: str, *shape: str | int) -> None:
+    """Raise unless `value` is a tensor of the given shape.
+
+    Args:
+        value: the argument.
+        name: its name.
+        shape: one entry per dimension, a name (any size) or an exact size; a leading `"*"` stands for any number of
+            dimensions.
+    """
+    check_tensor(value, name)
+    wanted = shape[1:] if shape[:1] == ("*",) else shape
+    enough = value.ndim >= len(wanted) if wanted is not shape else value.ndim == len(wanted)
+    sizes = value.shape[value.ndim - len(wanted) :]
+    if not enough or any(isinstance(w, int) and w != size for w, size in zip(wanted, sizes, strict=False)):
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
+
+
+def check_option(value: Any, name: str, options: Collection[Any]) -> None:
+    """Raise ValueError unless `value` is one of `options`."""
+    if value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {value!r}")
+
+
+def check_size(value: Any, name: str, length: int, *, smallest: int = 1) -> None:
+    """Raise unless `value` is a tuple or list of `length` integers, none less than `smallest`."""
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"{name} must be a tuple of {length} integers, got {type(value).__name__}")
+    if len(value) != length or any(isinstance(side, float) or side < smallest for side in value):
+        raise ValueError(f"{name} must be {length} integers of at least {smallest}, got {tuple(value)}")
+
+
+def check_positive(value: Any, name: str) -> None:
+    """Raise ValueError for a number that is not above zero; tensors and `None` pass unread."""
+    if value is not None and not isinstance(value, Tensor) and not value > 0:
+        raise ValueError(f"{name} must be positive, got {value}")

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way from a public function to its kernels.
+
+A function marked `@op` is its own specification: plain PyTorch, called the *reference*. Where a kernel of the same name
+stands at the same path under `foveal/kernels/<device>/` and accepts the arguments, the kernel runs in its place.
+"""
+
+import functools
+import importlib
+import importlib.util
+import inspect
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from foveal.kernels._kernel import Kernel, in_function_transform
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+_PLAIN = (Tensor, nn.Parameter)
+_MISSING: Any = inspect.Parameter.empty
+
+_enabled: ContextVar[bool] = ContextVar(
+    "foveal_kernels", default=os.environ.get("FOVEAL_KERNELS", "on").lower() not in ("off", "0", "false", "no")
+)
+
+
+class Operation(Protocol, Generic[P, R_co]):
+    """A public function together with its bare reference."""
+
+    reference: Callable[..., Any]
+    __name__: str
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+
+@contextmanager
+def use_kernels(enabled: bool) -> Generator[None]:
+    """Switch kernels on or off for the calls of this thread (or task) inside the block.
+
+    Args:
+        enabled: `False` runs the reference of every operation, `True` its kernel where there is one.
+
+    >>> import foveal, torch
+    >>> with foveal.use_kernels(False):
+    ...     _ = foveal.geometry.subpix.spatial_softmax2d(torch.zeros(1, 1, 3, 3))
+    """
+    token = _enabled.set(enabled)
+    try:
+        yield
+    finally:
+        _enabled.reset(token)
+
+
+def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
+    """Make a public operation of its reference: calls go to a kernel where one accepts them, else to the reference."""
+    parameters = inspect.signature(reference).parameters
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    kernels: dict[str, Kernel | None] = {}
+
+    @functools.wraps(reference)
+    def operation(*args: P.args, **kwargs: P.kwargs) -> R_co:
+        if torch.compiler.is_compiling() or not _enabled.get():
+            return reference(*args, **kwargs)
+        lead: Any = args[0] if args else next(iter(kwargs.values()), None)
+        if type(lead) not in _PLAIN:
+            return reference(*args, **kwargs)
+        device = "cpu" if lead.is_cpu else lead.device.type
+        if device not in kernels:
+            kernels[device] = find_kernel(reference, device)
+        kernel = kernels[device]
+        if kernel is None or is_transformed():
+            return reference(*args, **kwargs)
+        arguments = _positional(defaults, args, kwargs)
+        if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):
+            return reference(*args, **kwargs)
+        return kernel.run(reference, arguments)
+
+    wrapped: Any = operation
+    wrapped.reference = reference
+    return cast(Operation[P, R_co], wrapped)
+
+
+def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
+    """Return the kernel at the path and of the name of `reference` for a device type, or `None` where there is none."""
+    if device == "cuda" and importlib.util.find_spec("triton") is None:
+        return None
+    path = reference.__module__.replace("foveal.", f"foveal.kernels.{device}.", 1)
+    try:
+        module = importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{path}.".startswith(f"{error.name}."):
+            return None
+        raise
+    return getattr(module, reference.__name__, None)
+
+
+def is_transformed() -> bool:
+    """Say whether this call is traced, or transformed by `torch.func` or forward-mode autograd."""
+    return (
+        in_function_transform()
+        or torch._C._len_torch_dispatch_stack() > 0
+        or torch.autograd.forward_ad._current_level >= 0
+        or torch._C._get_tracing_state() is not None
+    )
+
+
+def _positional(defaults: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Lay out the arguments in the signature's order; `None` for a call that the reference will refuse."""
+    if len(args) == len(defaults) and not kwargs:
+        return args
+    merged, named = list(args), 0
+    for name in list(defaults)[len(args) :]:
+        value = kwargs.get(name, _MISSING)
+        named += value is not _MISSING
+        value = defaults[name] if value is _MISSING else value
+        if value is _MISSING:
+            return None
+        merged.append(value)
+    return tuple(merged) if named == len(kwargs) and len(merged) == len(defaults) else None
+
+
+def _plain(arguments: tuple[Any, ...], device: str) -> bool:
+    return all(
+        type(value) in _PLAIN and (value.is_cpu if device == "cpu" else value.device.type == device)
+        for value in arguments
+        if isinstance(value, Tensor)
+    )

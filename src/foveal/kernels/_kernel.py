@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A kernel: a fused forward pass, when it may run, and its adjoint."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Adjoint = Callable[..., tuple[Tensor | None, ...]]
+
+
+class Kernel:
+    """A fused implementation of one operation on one kind of device.
+
+    Args:
+        forward: takes the operation's arguments, all of them and by position.
+        accepts: takes the same arguments and says whether `forward` can run on them. It looks at dtype, shape and
+            options only, and says yes only to what the reference would accept, so that the reference does all checking.
+        adjoint: `adjoint(needs, gradients, outputs, *arguments)` returns one gradient per argument, `None` where
+            `needs` is false. `gradients` and `outputs` are tuples. Without it, backward differentiates the reference.
+        examples: yields argument tuples that make `foveal warmup` compile every variant.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        accepts: Callable[..., bool],
+        adjoint: Adjoint | None,
+        examples: Callable[[], Iterable[tuple[Any, ...]]],
+    ) -> None:
+        self.forward = forward
+        self.accepts = accepts
+        self.adjoint = adjoint
+        self.examples = examples
+        self.__name__ = forward.__name__
+        self.__doc__ = forward.__doc__
+
+    def run(self, reference: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Run the kernel, on autograd's tape where a gradient is wanted."""
+        if torch.is_grad_enabled() and any(isinstance(value, Tensor) and value.requires_grad for value in arguments):
+            return _Differentiable.apply(self, reference, *arguments)
+        return self.forward(*arguments)
+
+
+def kernel(
+    *,
+    accepts: Callable[..., bool],
+    examples: Callable[[], Iterable[tuple[Any, ...]]],
+    adjoint: Adjoint | None = None,
+) -> Callable[[Callable[..., Any]], Kernel]:
+    """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
+    return lambda forward: Kernel(forward, accepts, adjoint, examples)
+
+
+class _Differentiable(torch.autograd.Function):
+    """Forward by the kernel; backward by its adjoint to first order, by the reference to any higher one."""
+
+    @staticmethod
+    def forward(ctx: Any, kernel: Kernel, reference: Callable[..., Any], *arguments: Any) -> Any:
+        result = kernel.forward(*arguments)
+        outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
+        is_tensor = [isinstance(value, Tensor) for value in arguments]
+        ctx.kernel, ctx.reference, ctx.is_tensor = kernel, reference, is_tensor
+        ctx.options = [value for value in arguments if not isinstance(value, Tensor)]
+        ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *outputs)
+        ctx.mark_non_differentiable(*(output for output in outputs if not output.is_floating_point()))
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        count = sum(ctx.is_tensor)
+        tensors, options = iter(ctx.saved_tensors[:count]), iter(ctx.options)
+        arguments = tuple(next(tensors) if is_tensor else next(options) for is_tensor in ctx.is_tensor)
+        needs = ctx.needs_input_grad[2:]
+        if ctx.kernel.adjoint is None or torch.is_grad_enabled() or in_function_transform():
+            found = differentiate(ctx.reference, arguments, gradients, needs)
+        else:
+            found = ctx.kernel.adjoint(needs, gradients, ctx.saved_tensors[count:], *arguments)
+        return (None, None, *found)
+
+
+def in_function_transform() -> bool:
+    """Say whether `torch.func` (or a batched gradient) is transforming this call."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def differentiate(
+    reference: Callable[..., Any], arguments: tuple[Any, ...], gradients: tuple[Tensor, ...], needs: tuple[bool, ...]
+) -> tuple[Tensor | None, ...]:
+    """Pull `gradients` back through `reference`, on the tape where gradients are enabled (for the next order)."""
+    create_graph = torch.is_grad_enabled()
+    with torch.enable_grad():
+        # An alias per argument: its gradient is then the partial derivative alone, though arguments may depend on
+        # each other or be one and the same tensor.
+        aliases = tuple(
+            (value.view_as(value) if create_graph else value.detach().requires_grad_()) if need else value
+            for value, need in zip(arguments, needs, strict=True)
+        )
+        result = reference(*aliases)
+        outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
+        pairs = [(o, g) for o, g in zip(outputs, gradients, strict=True) if o.requires_grad]
+        found = torch.autograd.grad(
+            [output for output, _ in pairs],
+            [alias for alias, need in zip(aliases, needs, strict=True) if need],
+            [gradient for _, gradient in pairs],
+            create_graph=create_graph,
+            allow_unused=True,
+        )
+    remaining = iter(found)
+    return tuple(next(remaining) if need else None for need in needs)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numba compilation with foveal's flags and its own cache on disk.
+
+The cache lies in the user's cache directory, so that a read-only install works, in a folder named by a hash of every
+CPU kernel's source: Numba itself looks at the calling file only and would serve stale code after a change in a helper.
+"""
+
+import functools
+import hashlib
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numba.core.config as numba_config
+
+# Reassociation and contraction vectorize sums; NaN and inf keep their meaning.
+FAST_MATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
+
+
+def cache_root() -> Path:
+    """Return `$FOVEAL_CACHE_DIR`, or foveal's folder in the user's cache directory."""
+    if chosen := os.environ.get("FOVEAL_CACHE_DIR"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "foveal"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "foveal"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "foveal"
+
+
+@functools.cache
+def cache_directory() -> Path | None:
+    """Return the folder of this version's compiled kernels, or `None` (with a warning) where it cannot be written."""
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    directory = cache_root() / f"cpu-{digest}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=directory).close()
+    except OSError as error:
+        warnings.warn(
+            f"foveal cannot cache its compiled kernels in {directory} ({error}); every process compiles them anew. "
+            "Set FOVEAL_CACHE_DIR to a folder that can be written.",
+            stacklevel=2,
+        )
+        return None
+    return directory
+
+
+def compile_kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Compile a loop with Numba: `nogil`, vectorizing float flags that keep NaN and inf, and the cache on disk.
+
+    Args:
+        function: the loop; left out, a decorator is returned.
+        options: further options of `numba.njit`, such as `inline="always"` or other `fastmath` flags.
+    """
+    if function is None:
+        return functools.partial(compile_kernel, **options)
+    directory = cache_directory()
+    flags: dict[str, Any] = {"nogil": True, "fastmath": FAST_MATH, "error_model": "numpy", **options}
+    if directory is None:
+        return numba.njit(**flags)(function)
+    settings: Any = numba_config
+    # Numba reads the setting when the function is decorated; it is put back, for it belongs to the user's own code.
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(directory)
+    try:
+        return numba.njit(cache=True, **flags)(function)
+    finally:
+        settings.CACHE_DIR = before

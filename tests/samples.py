@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sample calls of an operation, and what the contract does with one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call of an operation."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    def map(self, function: Callable[[Tensor], Any]) -> "Sample":
+        """Apply a function to every tensor argument."""
+
+        def mapped(value: Any) -> Any:
+            return function(value) if isinstance(value, Tensor) else value
+
+        return Sample(tuple(map(mapped, self.args)), {name: mapped(value) for name, value in self.kwargs.items()})
+
+    def tensors(self) -> list[Tensor]:
+        return [value for value in (*self.args, *self.kwargs.values()) if isinstance(value, Tensor)]
+
+    def floats(self) -> list[Tensor]:
+        return [tensor for tensor in self.tensors() if tensor.is_floating_point()]
+
+    def with_gradients(self) -> "Sample":
+        return self.map(lambda tensor: tensor.detach().clone().requires_grad_(tensor.is_floating_point()))
+
+
+def call(*args: Any, **kwargs: Any) -> Sample:
+    """Write down a call: `call(x, size=3)`."""
+    return Sample(args, kwargs)
+
+
+class Make:
+    """Draws reproducible tensors of one dtype on one device."""
+
+    def __init__(self, dtype: torch.dtype, device: torch.device | str = "cpu", seed: int = 0) -> None:
+        self.dtype, self.device = dtype, torch.device(device)
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+        values = torch.rand(shape, generator=self._generator, dtype=torch.float64) * (high - low) + low
+        return values.to(self.device, self.dtype)
+
+    def normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self._generator, dtype=torch.float64).to(self.device, self.dtype)
+
+    def tensor(self, values: Any) -> Tensor:
+        return torch.as_tensor(values, dtype=torch.float64).to(self.device, self.dtype)
+
+    def integers(self, low: int, high: int, *shape: int) -> Tensor:
+        return torch.randint(low, high, shape, generator=self._generator).to(self.device)
+
+
+def outputs(result: Any) -> tuple[Tensor, ...]:
+    return tuple(result) if isinstance(result, tuple | list) else (result,)
+
+
+def pull_back(operation: Callable[..., Any], sample: Sample) -> tuple[tuple[Tensor, ...], list[Tensor]]:
+    """Return the outputs and the gradient of a fixed weighting of them to every float argument."""
+    leaves = sample.with_gradients()
+    result = outputs(operation(*leaves.args, **leaves.kwargs))
+    weighted = [
+        (
+            output
+            * torch.linspace(-1, 1, max(output.numel(), 1), dtype=output.dtype, device=output.device)[
+                : output.numel()
+            ].view(output.shape)
+        ).sum()
+        for output in result
+        if output.requires_grad
+    ]
+    gradients = torch.autograd.grad(sum(weighted), leaves.floats(), allow_unused=True)
+    return result, [
+        torch.zeros_like(leaf) if gradient is None else gradient
+        for leaf, gradient in zip(leaves.floats(), gradients, strict=True)
+    ]
+
+
+def as_function_of_floats(
+    operation: Callable[..., Any], sample: Sample
+) -> tuple[Callable[..., Any], tuple[Tensor, ...]]:
+    """Return the call as a function of its float tensors that gives its float outputs."""
+    function, tensors = as_function_of_tensors(operation, sample)
+    places = [i for i, tensor in enumerate(tensors) if tensor.is_floating_point()]
+
+    def of_floats(*floats: Tensor) -> tuple[Tensor, ...]:
+        arguments = list(tensors)
+        for place, tensor in zip(places, floats, strict=True):
+            arguments[place] = tensor
+        return tuple(output for output in outputs(function(*arguments)) if output.is_floating_point())
+
+    return of_floats, tuple(tensors[place] for place in places)
+
+
+def as_function_of_tensors(operation: Callable[..., Any], sample: Sample) -> tuple[Callable[..., Any], list[Tensor]]:
+    """Return the call as a function of all its tensors."""
+
+    def of_tensors(*tensors: Tensor) -> Any:
+        remaining = iter(tensors)
+        filled = sample.map(lambda _: next(remaining))
+        return operation(*filled.args, **filled.kwargs)
+
+    return of_tensors, sample.tensors()

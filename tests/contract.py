@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract that every public operation keeps, as tests drawn from one case per operation.
 
-A case is a subclass of `Contract` in the operation's test file. It names the operation, yields sample calls and computes
-them by an independent oracle; pytest then runs every `test_contract_*` below on it.
+A case is a subclass of `Contract` in the operation's test file. It names the operation, yields sample calls and
+computes them by an independent oracle; pytest then runs every `test_contract_*` below on it.
 """
 
 import copy

@@ -2,8 +2,8 @@
 """Work split over threads.
 
 A kernel is a `nogil` function over a range of images or rows. `parallel_for` cuts the range into one piece per thread
-of `torch.get_num_threads()`, runs one piece on the calling thread and the others on a pool. The pool is made anew after a
-fork, so that DataLoader workers can use kernels (Numba's own OpenMP layer aborts a forked process).
+of `torch.get_num_threads()`, runs one piece on the calling thread and the others on a pool. The pool is made anew after
+a fork, so that DataLoader workers can use kernels (Numba's own OpenMP layer aborts a forked process).
 """
 
 import os

@@ -7,7 +7,10 @@ Every message names the argument, what was wanted and what came.
 from collections.abc import Collection
 from typing import Any
 
+import torch
 from torch import Tensor
+
+_INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
 
 def check_tensor(value: Any, name: str) -> None:
@@ -21,6 +24,13 @@ def check_floating(value: Any, name: str) -> None:
     check_tensor(value, name)
     if not value.is_floating_point():
         raise TypeError(f"{name} must have a floating-point dtype, got {value.dtype}")
+
+
+def check_integer(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a tensor of an integer dtype."""
+    check_tensor(value, name)
+    if value.dtype not in _INTEGERS:
+        raise TypeError(f"{name} must have an integer dtype, got {value.dtype}")
 
 
 def check_shape(value: Any, name: str, *shape: str | int) -> None:

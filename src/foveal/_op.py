@@ -18,7 +18,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast
 import torch
 from torch import Tensor, nn
 
-from foveal.kernels._kernel import Kernel, in_function_transform
+from foveal.kernels._kernel import Kernel, is_transformed
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -99,16 +99,6 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
             return None
         raise
     return getattr(module, reference.__name__, None)
-
-
-def is_transformed() -> bool:
-    """Say whether this call is traced, or transformed by `torch.func` or forward-mode autograd."""
-    return (
-        in_function_transform()
-        or torch._C._len_torch_dispatch_stack() > 0
-        or torch.autograd.forward_ad._current_level >= 0
-        or torch._C._get_tracing_state() is not None
-    )
 
 
 def _positional(defaults: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:

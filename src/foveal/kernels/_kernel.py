@@ -20,6 +20,8 @@ class Kernel:
         adjoint: `adjoint(needs, gradients, outputs, *arguments)` returns one gradient per argument, `None` where
             `needs` is false. `gradients` and `outputs` are tuples. Without it, backward differentiates the reference.
         examples: yields argument tuples that make `foveal warmup` compile every variant.
+        keep_outputs: whether the adjoint reads `outputs`. Where it does not, say so: `outputs` is then empty, and the
+            caller may change the result in place before backward.
     """
 
     def __init__(
@@ -28,11 +30,13 @@ class Kernel:
         accepts: Callable[..., bool],
         adjoint: Adjoint | None,
         examples: Callable[[], Iterable[tuple[Any, ...]]],
+        keep_outputs: bool = True,
     ) -> None:
         self.forward = forward
         self.accepts = accepts
         self.adjoint = adjoint
         self.examples = examples
+        self.keep_outputs = keep_outputs and adjoint is not None
         self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
 
@@ -48,9 +52,10 @@ def kernel(
     accepts: Callable[..., bool],
     examples: Callable[[], Iterable[tuple[Any, ...]]],
     adjoint: Adjoint | None = None,
+    keep_outputs: bool = True,
 ) -> Callable[[Callable[..., Any]], Kernel]:
     """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
-    return lambda forward: Kernel(forward, accepts, adjoint, examples)
+    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs)
 
 
 class _Differentiable(torch.autograd.Function):
@@ -63,26 +68,40 @@ class _Differentiable(torch.autograd.Function):
         is_tensor = [isinstance(value, Tensor) for value in arguments]
         ctx.kernel, ctx.reference, ctx.is_tensor = kernel, reference, is_tensor
         ctx.options = [value for value in arguments if not isinstance(value, Tensor)]
-        ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *outputs)
+        kept = outputs if kernel.keep_outputs else ()
+        ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *kept)
         ctx.mark_non_differentiable(*(output for output in outputs if not output.is_floating_point()))
         return result
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        count = sum(ctx.is_tensor)
-        tensors, options = iter(ctx.saved_tensors[:count]), iter(ctx.options)
+        saved = ctx.saved_tensors  # read once: checkpointing refuses a second time
+        tensors, options = iter(saved), iter(ctx.options)
         arguments = tuple(next(tensors) if is_tensor else next(options) for is_tensor in ctx.is_tensor)
         needs = ctx.needs_input_grad[2:]
-        if ctx.kernel.adjoint is None or torch.is_grad_enabled() or in_function_transform():
+        if ctx.kernel.adjoint is None or torch.is_grad_enabled() or is_transformed() or _is_batched(gradients):
             found = differentiate(ctx.reference, arguments, gradients, needs)
         else:
-            found = ctx.kernel.adjoint(needs, gradients, ctx.saved_tensors[count:], *arguments)
+            found = ctx.kernel.adjoint(needs, gradients, tuple(tensors), *arguments)
         return (None, None, *found)
 
 
-def in_function_transform() -> bool:
-    """Say whether `torch.func` (or a batched gradient) is transforming this call."""
-    return torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
+def is_transformed() -> bool:
+    """Say whether this call is traced, or transformed by `torch.func` or forward-mode autograd."""
+    return (
+        torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
+        or torch._C._len_torch_dispatch_stack() > 0
+        or torch.autograd.forward_ad._current_level >= 0
+        or torch._C._get_tracing_state() is not None
+    )
+
+
+_BATCHED: Any = torch._C._parse_dispatch_key("Batched")
+
+
+def _is_batched(gradients: tuple[Tensor, ...]) -> bool:
+    """Say whether `is_grads_batched` made these gradients: its vmap is older than that of `torch.func`."""
+    return any(torch._C._dispatch_keys(gradient).has(_BATCHED) for gradient in gradients)
 
 
 def differentiate(

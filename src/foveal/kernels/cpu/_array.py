@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tensors as the contiguous NumPy arrays that compiled loops take."""
+"""Tensors as the contiguous NumPy arrays that compiled loops take, and new tensors for them to fill."""
 
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 
 def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
     """Return a C-contiguous view of a CPU tensor, or a copy where its memory is laid out otherwise."""
     return tensor.detach().contiguous().numpy()
+
+
+def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return a new CPU tensor to fill, whatever the user's default dtype and device are."""
+    return torch.empty(shape, dtype=dtype, device="cpu")

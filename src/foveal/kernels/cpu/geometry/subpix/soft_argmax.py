@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array
+from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import FAST_MATH, compile_kernel
 from foveal.kernels.cpu._exp import exp
 from foveal.kernels.cpu._parallel import parallel_for
@@ -40,7 +40,7 @@ def _adjoint(
     normalized_coordinates: bool,
 ) -> tuple[Tensor | None, ...]:
     maps = as_array(input.flatten(0, 1))
-    result = torch.empty(maps.shape)
+    result = empty(*maps.shape)
     scale = _scale(input, normalized_coordinates)
     parallel_for(
         _soft_argmax_adjoint, len(maps), maps, f32(1 / (temperature or 1.0)), *scale,
@@ -53,7 +53,7 @@ def _adjoint(
 def spatial_soft_argmax2d(input: Tensor, temperature: float | None, normalized_coordinates: bool) -> Tensor:
     """Soft-argmax: per map the largest score, then the sums of e^(score - largest) times 1, x and y."""
     maps = as_array(input.flatten(0, 1))
-    result = torch.empty(*input.shape[:2], 2)
+    result = empty(*input.shape[:2], 2)
     scale = _scale(input, normalized_coordinates)
     parallel_for(
         _soft_argmax, len(maps), maps, f32(1 / (temperature or 1.0)), *scale, as_array(result.flatten(0, 1)),

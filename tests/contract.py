@@ -18,7 +18,17 @@ from jaxtyping import jaxtyped
 from torch import Tensor
 
 from foveal._op import find_kernel
-from tests.samples import Make, Sample, as_function_of_floats, as_function_of_tensors, call, outputs, pull_back
+from tests.samples import (
+    Make,
+    Sample,
+    as_function_of_floats,
+    as_function_of_tensors,
+    call,
+    default_dtype,
+    outputs,
+    pull_back,
+    pull_back_twice,
+)
 
 # Largest error, relative and absolute, of a result in each precision. A case may set its own only with a reason.
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-5, torch.float16: 5e-3, torch.bfloat16: 4e-2}
@@ -118,6 +128,29 @@ class Contract:
                 _, wanted = pull_back(self.operation.reference, sample)
                 self.close(found, wanted, precision, f"{sample.kwargs} gradients")
         assert accepted or precision is torch.float64, "the kernel accepted no sample"
+
+    def test_contract_kernel_gradients_apart(self, device: torch.device) -> None:
+        """Only some gradients wanted, and a second order through the kernel."""
+        if find_kernel(self.operation.reference, device.type) is None or not self.differentiable:
+            return
+        for sample in self.samples(Make(torch.float32, device)):
+            for place in range(len(sample.floats())):
+                found, wanted = (pull_back(f, sample, only=place) for f in (self.operation, self.operation.reference))
+                self.close(found[1], wanted[1], torch.float32, f"{sample.kwargs} gradient {place} alone")
+            if self.twice_differentiable:
+                found, wanted = (pull_back_twice(f, sample) for f in (self.operation, self.operation.reference))
+                self.close(found, wanted, torch.float32, f"{sample.kwargs} second order")
+
+    def test_contract_defaults(self, device: torch.device) -> None:
+        """The user's default dtype and device change nothing."""
+        for sample in self.samples(Make(torch.float32, device)):
+            for function in (self.operation, self.operation.reference):
+                expected = outputs(function(*sample.args, **sample.kwargs))
+                with torch.device("meta"), default_dtype(torch.float64):
+                    actual = outputs(function(*sample.args, **sample.kwargs))
+                for a, e in zip(actual, expected, strict=True):
+                    assert (a.device, a.dtype) == (e.device, e.dtype), "name dtype and device of every new tensor"
+                self.close(actual, expected, torch.float32, f"{sample.kwargs} under other defaults")
 
     def test_contract_layouts(self, device: torch.device, dtype: torch.dtype) -> None:
         for sample in self.samples(Make(dtype, device)):

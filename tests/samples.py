@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sample calls of an operation, and what the contract does with one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,25 +65,55 @@ def outputs(result: Any) -> tuple[Tensor, ...]:
     return tuple(result) if isinstance(result, tuple | list) else (result,)
 
 
-def pull_back(operation: Callable[..., Any], sample: Sample) -> tuple[tuple[Tensor, ...], list[Tensor]]:
-    """Return the outputs and the gradient of a fixed weighting of them to every float argument."""
+def pull_back(
+    operation: Callable[..., Any], sample: Sample, only: int | None = None
+) -> tuple[tuple[Tensor, ...], list[Tensor]]:
+    """Return the outputs and the gradient of a fixed weighting of them to every float argument, or to one only."""
     leaves = sample.with_gradients()
+    floats = leaves.floats()
+    for place, leaf in enumerate(floats):
+        leaf.requires_grad_(only in (None, place))
+    wanted = [leaf for leaf in floats if leaf.requires_grad]
     result = outputs(operation(*leaves.args, **leaves.kwargs))
-    weighted = [
-        (
-            output
-            * torch.linspace(-1, 1, max(output.numel(), 1), dtype=output.dtype, device=output.device)[
-                : output.numel()
-            ].view(output.shape)
-        ).sum()
-        for output in result
-        if output.requires_grad
-    ]
-    gradients = torch.autograd.grad(sum(weighted), leaves.floats(), allow_unused=True)
-    return result, [
+    return result, _gradients(_weighted(result), wanted)
+
+
+def pull_back_twice(operation: Callable[..., Any], sample: Sample) -> list[Tensor]:
+    """Return the gradients of a fixed weighting of the gradients of `pull_back`."""
+    leaves = sample.with_gradients()
+    first = _weighted(outputs(operation(*leaves.args, **leaves.kwargs)))
+    return _gradients(_weighted(tuple(_gradients(first, leaves.floats(), create_graph=True))), leaves.floats())
+
+
+def _weighted(results: tuple[Tensor, ...]) -> Tensor | None:
+    """Return a sum with another weight for every element, `None` where no gradient flows."""
+    weighted = []
+    for result in results:
+        if result.requires_grad:
+            weights = torch.linspace(-1, 1, max(result.numel(), 1), dtype=result.dtype, device=result.device)
+            weighted.append((result * weights[: result.numel()].view(result.shape)).sum())
+    return sum(weighted) if weighted else None  # pyright: ignore[reportReturnType]
+
+
+def _gradients(total: Tensor | None, leaves: list[Tensor], create_graph: bool = False) -> list[Tensor]:
+    if total is None or not leaves:
+        return [torch.zeros_like(leaf) for leaf in leaves]
+    gradients = torch.autograd.grad(total, leaves, allow_unused=True, create_graph=create_graph)
+    return [
         torch.zeros_like(leaf) if gradient is None else gradient
-        for leaf, gradient in zip(leaves.floats(), gradients, strict=True)
+        for leaf, gradient in zip(leaves, gradients, strict=True)
     ]
+
+
+@contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """Set torch's default dtype inside the block."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def as_function_of_floats(

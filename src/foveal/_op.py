@@ -62,13 +62,15 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
     """Make a public operation of its reference: calls go to a kernel where one accepts them, else to the reference."""
     parameters = inspect.signature(reference).parameters
     defaults = {name: parameter.default for name, parameter in parameters.items()}
+    limit = sum(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in parameters.values())
+    first = next(iter(parameters), "")
     kernels: dict[str, Kernel | None] = {}
 
     @functools.wraps(reference)
     def operation(*args: P.args, **kwargs: P.kwargs) -> R_co:
         if torch.compiler.is_compiling() or not _enabled.get():
             return reference(*args, **kwargs)
-        lead: Any = args[0] if args else next(iter(kwargs.values()), None)
+        lead: Any = args[0] if args else kwargs.get(first)
         if type(lead) not in _PLAIN:
             return reference(*args, **kwargs)
         device = "cpu" if lead.is_cpu else lead.device.type
@@ -77,7 +79,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
         kernel = kernels[device]
         if kernel is None or is_transformed():
             return reference(*args, **kwargs)
-        arguments = _positional(defaults, args, kwargs)
+        arguments = _positional(defaults, limit, args, kwargs)
         if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):
             return reference(*args, **kwargs)
         return kernel.run(reference, arguments)
@@ -91,7 +93,10 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
     """Return the kernel at the path and of the name of `reference` for a device type, or `None` where there is none."""
     if device == "cuda" and importlib.util.find_spec("triton") is None:
         return None
-    path = reference.__module__.replace("foveal.", f"foveal.kernels.{device}.", 1)
+    package, _, place = reference.__module__.partition(".")
+    if package != "foveal":
+        return None
+    path = f"foveal.kernels.{device}.{place}"
     try:
         module = importlib.import_module(path)
     except ModuleNotFoundError as error:
@@ -101,8 +106,19 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
     return getattr(module, reference.__name__, None)
 
 
-def _positional(defaults: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Lay out the arguments in the signature's order; `None` for a call that the reference will refuse."""
+def _positional(
+    defaults: dict[str, Any], limit: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...] | None:
+    """Lay out the arguments in the signature's order; `None` for a call that the reference will refuse.
+
+    Args:
+        defaults: default value of every parameter, in order; `_MISSING` where there is none.
+        limit: number of parameters that may be given by position.
+        args: positional arguments of the call.
+        kwargs: keyword arguments of the call.
+    """
+    if len(args) > limit:
+        return None
     if len(args) == len(defaults) and not kwargs:
         return args
     merged, named = list(args), 0
@@ -113,12 +129,15 @@ def _positional(defaults: dict[str, Any], args: tuple[Any, ...], kwargs: dict[st
         if value is _MISSING:
             return None
         merged.append(value)
-    return tuple(merged) if named == len(kwargs) and len(merged) == len(defaults) else None
+    return tuple(merged) if named == len(kwargs) else None
 
 
 def _plain(arguments: tuple[Any, ...], device: str) -> bool:
-    return all(
-        type(value) in _PLAIN and (value.is_cpu if device == "cpu" else value.device.type == device)
-        for value in arguments
-        if isinstance(value, Tensor)
-    )
+    """Say whether every tensor is a plain one on the device; autograd would not see tensors inside a sequence."""
+    for value in arguments:
+        if isinstance(value, Tensor):
+            if type(value) not in _PLAIN or not (value.is_cpu if device == "cpu" else value.device.type == device):
+                return False
+        elif isinstance(value, tuple | list) and any(isinstance(member, Tensor) for member in value):
+            return False
+    return True

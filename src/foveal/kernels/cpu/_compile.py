@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -38,18 +39,21 @@ def cache_directory() -> Path | None:
     """Return the folder of this version's compiled kernels, or `None` (with a warning) where it cannot be written."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    directory = cache_root() / f"cpu-{digest}"
     try:
+        directory = cache_root() / f"cpu-{digest}"
         directory.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=directory).close()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: the user has no home directory
         warnings.warn(
-            f"foveal cannot cache its compiled kernels in {directory} ({error}); every process compiles them anew. "
+            f"foveal cannot cache its compiled kernels ({error}); every process compiles them anew. "
             "Set FOVEAL_CACHE_DIR to a folder that can be written.",
             stacklevel=2,
         )
         return None
     return directory
+
+
+_setting = threading.Lock()
 
 
 def compile_kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -67,8 +71,9 @@ def compile_kernel(function: Callable[..., Any] | None = None, **options: Any) -
         return numba.njit(**flags)(function)
     settings: Any = numba_config
     # Numba reads the setting when the function is decorated; it is put back, for it belongs to the user's own code.
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(directory)
-    try:
-        return numba.njit(cache=True, **flags)(function)
-    finally:
-        settings.CACHE_DIR = before
+    with _setting:
+        before, settings.CACHE_DIR = settings.CACHE_DIR, str(directory)
+        try:
+            return numba.njit(cache=True, **flags)(function)
+        finally:
+            settings.CACHE_DIR = before

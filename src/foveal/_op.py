@@ -93,6 +93,8 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
     """Return the kernel at the path and of the name of `reference` for a device type, or `None` where there is none."""
     if device == "cuda" and importlib.util.find_spec("triton") is None:
         return None
+    if device == "cpu" and os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return None  # the user debugs Python loops: ours would be run uncompiled as well
     package, _, place = reference.__module__.partition(".")
     if package != "foveal":
         return None

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, ParamSpec, Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -60,10 +60,8 @@ def use_kernels(enabled: bool) -> Generator[None]:
 
 def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
     """Make a public operation of its reference: calls go to a kernel where one accepts them, else to the reference."""
-    parameters = inspect.signature(reference).parameters
-    defaults = {name: parameter.default for name, parameter in parameters.items()}
-    limit = sum(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in parameters.values())
-    first = next(iter(parameters), "")
+    parameters = _Parameters.of(reference)
+    first = parameters.names[0] if parameters.names else ""
     kernels: dict[str, Kernel | None] = {}
 
     @functools.wraps(reference)
@@ -79,7 +77,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
         kernel = kernels[device]
         if kernel is None or is_transformed():
             return reference(*args, **kwargs)
-        arguments = _positional(defaults, limit, args, kwargs)
+        arguments = _positional(parameters, args, kwargs)
         if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):
             return reference(*args, **kwargs)
         return kernel.run(reference, arguments)
@@ -108,29 +106,45 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
     return getattr(module, reference.__name__, None)
 
 
-def _positional(
-    defaults: dict[str, Any], limit: int, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, ...] | None:
-    """Lay out the arguments in the signature's order; `None` for a call that the reference will refuse.
+class _Parameters(NamedTuple):
+    """The parameters of an operation."""
 
-    Args:
-        defaults: default value of every parameter, in order; `_MISSING` where there is none.
-        limit: number of parameters that may be given by position.
-        args: positional arguments of the call.
-        kwargs: keyword arguments of the call.
-    """
-    if len(args) > limit:
+    names: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    """Default values, `_MISSING` where there is none."""
+    limit: int
+    """How many may be given by position."""
+    required: int
+    """The place behind the last one that has no default."""
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> "_Parameters":
+        parameters = inspect.signature(function).parameters.values()
+        return cls(
+            names=tuple(parameter.name for parameter in parameters),
+            defaults=tuple(parameter.default for parameter in parameters),
+            limit=sum(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in parameters),
+            required=max((i for i, p in enumerate(parameters, 1) if p.default is _MISSING), default=0),
+        )
+
+
+def _positional(parameters: _Parameters, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Lay out a call's arguments in the signature's order; `None` for a call that the reference will refuse."""
+    names, defaults, limit, required = parameters
+    given = len(args)
+    if given > limit:
         return None
-    if len(args) == len(defaults) and not kwargs:
-        return args
+    if not kwargs:
+        return args + defaults[given:] if given >= required else None
     merged, named = list(args), 0
-    for name in list(defaults)[len(args) :]:
-        value = kwargs.get(name, _MISSING)
-        named += value is not _MISSING
-        value = defaults[name] if value is _MISSING else value
-        if value is _MISSING:
+    for name, default in zip(names[given:], defaults[given:], strict=True):
+        if name in kwargs:
+            merged.append(kwargs[name])
+            named += 1
+        elif default is _MISSING:
             return None
-        merged.append(value)
+        else:
+            merged.append(default)
     return tuple(merged) if named == len(kwargs) else None
 
 

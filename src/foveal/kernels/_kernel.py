@@ -42,8 +42,10 @@ class Kernel:
 
     def run(self, reference: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Run the kernel, on autograd's tape where a gradient is wanted."""
-        if torch.is_grad_enabled() and any(isinstance(value, Tensor) and value.requires_grad for value in arguments):
-            return _Differentiable.apply(self, reference, *arguments)
+        if torch.is_grad_enabled():
+            for value in arguments:
+                if isinstance(value, Tensor) and value.requires_grad:
+                    return _Differentiable.apply(self, reference, *arguments)
         return self.forward(*arguments)
 
 

@@ -25,7 +25,7 @@ class OperationModule(nn.Module):
             raise TypeError(f"{type(self).__name__}{self._options}: {error}") from None
         options.apply_defaults()
         for name, value in options.arguments.items():
-            if isinstance(value, Tensor):
+            if isinstance(value, Tensor) and not isinstance(value, nn.Parameter):
                 self.register_buffer(name, value, persistent=False)
             else:
                 setattr(self, name, value)
@@ -55,12 +55,19 @@ def module(
         function: the public operation.
         inputs: names of the parameters that are given at each call; by default the tensors that have no default value.
         defaults: default values of the constructor that differ from the function's.
+
+    Raises:
+        TypeError: `inputs` or `defaults` names no parameter, or an option has the name of a method of `nn.Module`.
+        ValueError: a parameter that must be given follows one that got a default value.
     """
     parameters = inspect.signature(function).parameters
     if inputs is None:
         inputs = tuple(name for name, p in parameters.items() if p.default is _EMPTY and _is_tensor(p.annotation))
+    if unknown := [name for name in (*inputs, *defaults) if name not in parameters]:
+        raise TypeError(f"{function.__name__} has no parameter {', '.join(unknown)}")
     options = [p.replace(default=defaults.get(n, p.default)) for n, p in parameters.items() if n not in inputs]
-    # An option that stands behind one with a default, or has no default where an earlier one has, must be named.
+    if taken := [option.name for option in options if option.name == "training" or hasattr(nn.Module, option.name)]:
+        raise TypeError(f"{', '.join(taken)}: an option would hide what nn.Module has under its name")
     signature = inspect.Signature(options)
 
     def initialize(self: OperationModule, *args: Any, **kwargs: Any) -> None:

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options of the suite: `--device` and `--dtype` choose where, and in which precision, the contract tests run."""
 
+import itertools
 import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
+
+from foveal._op import op
+from foveal.kernels._kernel import kernel
 
 if not torch.cuda.is_available():
     # Read by Triton when it is first imported: CUDA kernels then run in its interpreter, on CPU tensors.
@@ -29,3 +37,21 @@ def dtype(request: pytest.FixtureRequest) -> torch.dtype:
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def make_operation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a maker of operations whose CPU kernel is written in the test: `make(reference, forward, **options)`."""
+    numbers = itertools.count()
+
+    def make(reference: Callable[..., Any], forward: Callable[..., Any] | None = None, **options: Any) -> Any:
+        place = f"made_{next(numbers)}"
+        reference.__module__ = f"foveal.{place}"
+        module = ModuleType(f"foveal.kernels.cpu.{place}")
+        if forward is not None:
+            options = {"accepts": lambda *_: True, "examples": lambda: (), **options}
+            setattr(module, reference.__name__, kernel(**options)(forward))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        return op(reference)
+
+    return make

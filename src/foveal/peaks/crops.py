@@ -122,10 +122,10 @@ def crop_centered_boxes(
     check_shape(peaks, "peaks", "n", 4)
     check_positive(window_length, "window_length")
     samples, channels = peaks[:, 0].long(), peaks[:, 3].long()
-    half = (window_length - 1) / 2
+    corners = (peaks if peaks.is_floating_point() else peaks.to(torch.float32)) - (window_length - 1) / 2
     maps = img.flatten(0, 1)[:, None]
     index = samples * img.shape[1] + channels
-    return sample_patches(maps, index, peaks[:, 2] - half, peaks[:, 1] - half, window_length, window_length)
+    return sample_patches(maps, index, corners[:, 2], corners[:, 1], window_length, window_length)
 
 
 def size_of_boxes(bboxes: Float[Tensor, "n 4 2"]) -> tuple[int, int]:
@@ -168,8 +168,6 @@ def sample_patches(
 
 def _neighbours(start: Tensor, length: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return the `length + 1` pixels from `start` on one axis, the fraction past the first, and which ones exist."""
-    if not start.is_floating_point():
-        start = start.to(torch.get_default_dtype())
     # NaN and all that lies wholly outside moves just outside, where an integer can hold it.
     start = start.nan_to_num(nan=-length - 1.0).clamp(-length - 1, size)
     first = start.detach().floor()

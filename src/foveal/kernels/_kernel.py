@@ -114,10 +114,7 @@ def differentiate(
     with torch.enable_grad():
         # An alias per argument: its gradient is then the partial derivative alone, though arguments may depend on
         # each other or be one and the same tensor.
-        aliases = tuple(
-            (value.view_as(value) if create_graph else value.detach().requires_grad_()) if need else value
-            for value, need in zip(arguments, needs, strict=True)
-        )
+        aliases = tuple(value.view_as(value) if need else value for value, need in zip(arguments, needs, strict=True))
         result = reference(*aliases)
         outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
         pairs = [(o, g) for o, g in zip(outputs, gradients, strict=True) if o.requires_grad]

@@ -15,8 +15,11 @@ for side in (16, 32, 64, 128, 256, 512):
                 name=f"spatial_soft_argmax2d{way}",
                 size=f"8x17x{side}x{side}",
                 foveal=time(spatial_soft_argmax2d, maps),
-                peers={"kornia": time(kornia.spatial_soft_argmax2d, maps)},
-                goal={"kornia": 1.0},
+                peers={
+                    "kornia": time(kornia.spatial_soft_argmax2d, maps),
+                    "torch": time(spatial_soft_argmax2d.reference, maps),
+                },
+                goal={"kornia": 1.0, "torch": 1.0},
                 bytes_moved=maps.nbytes * (1 if time is forward else 3),
             )
         )

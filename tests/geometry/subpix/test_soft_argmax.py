@@ -95,6 +95,27 @@ class TestSpatialSoftArgmax2d(TestSpatialSoftmax2d):
         yield call(make.normal(4, 5, 65, 67), temperature=3.0)
         yield call(make.normal(4, 5, 65, 67), normalized_coordinates=False)
 
+    def test_largest_score_in_any_chunk(self) -> None:
+        # A map of many chunks, its scores rising and falling by far more than an exponential spans.
+        heatmap = torch.randn(2, 3, 90, 77)
+        for index, (row, column) in enumerate([(0, 0), (89, 76), (45, 3), (13, 76), (14, 0), (60, 40)]):
+            heatmap.view(6, 90, 77)[index, row, column] = 1000 * (index + 1)
+            torch.testing.assert_close(
+                spatial_soft_argmax2d(heatmap, normalized_coordinates=False).view(6, 2)[index],
+                torch.tensor([column, row], dtype=torch.float32),
+            )
+
+    def test_masked_and_broken_maps(self) -> None:
+        heatmap = torch.zeros(1, 5, 40, 41)
+        heatmap[0, 0, :39] = -torch.inf  # all but the last row: the first chunk has no finite score
+        heatmap[0, 1] = -torch.inf
+        heatmap[0, 2, 39, 40] = torch.nan
+        heatmap[0, 3, 5, 5] = torch.inf
+        found = spatial_soft_argmax2d(heatmap, normalized_coordinates=False)
+        torch.testing.assert_close(found, spatial_soft_argmax2d.reference(heatmap, None, False), equal_nan=True)
+        assert found[0, 0].tolist() == [20.0, 39.0]
+        assert found.isfinite().all(-1).tolist() == [[True, False, False, False, True]]
+
     def test_one_pixel_maps_are_at_their_pixel(self) -> None:
         assert spatial_soft_argmax2d(torch.rand(1, 1, 1, 1), normalized_coordinates=False).tolist() == [[[0.0, 0.0]]]
         assert spatial_soft_argmax2d(torch.rand(1, 1, 1, 1)).tolist() == [[[0.0, 0.0]]]

@@ -121,7 +121,7 @@ def crop_centered_boxes(
     check_tensor(peaks, "peaks")
     check_shape(peaks, "peaks", "n", 4)
     check_positive(window_length, "window_length")
-    samples, channels = peaks[:, 0].long(), peaks[:, 3].long()
+    samples, channels = peaks[:, 0].round().long(), peaks[:, 3].round().long()
     corners = (peaks if peaks.is_floating_point() else peaks.to(torch.float32)) - (window_length - 1) / 2
     maps = img.flatten(0, 1)[:, None]
     index = samples * img.shape[1] + channels

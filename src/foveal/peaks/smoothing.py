@@ -53,7 +53,9 @@ def make_gaussian_kernel(
     """
     check_positive(size, "size")
     check_positive(sigma, "sigma")
-    sigma = torch.as_tensor(sigma, dtype=dtype, device=device)
+    if not isinstance(sigma, Tensor):
+        sigma = torch.tensor(sigma, dtype=dtype or torch.get_default_dtype(), device=device)
+    sigma = sigma.to(device=device, dtype=dtype)
     profile = _profile(size, sigma)
     return profile[:, None] * profile
 

@@ -33,6 +33,13 @@ def check_integer(value: Any, name: str) -> None:
         raise TypeError(f"{name} must have an integer dtype, got {value.dtype}")
 
 
+def check_boolean(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a boolean tensor."""
+    check_tensor(value, name)
+    if value.dtype is not torch.bool:
+        raise TypeError(f"{name} must be a boolean tensor, got {value.dtype}")
+
+
 def check_shape(value: Any, name: str, *shape: str | int) -> None:
     """Raise unless `value` is a tensor of the given shape.
 
@@ -50,6 +57,14 @@ def check_shape(value: Any, name: str, *shape: str | int) -> None:
         raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
 
 
+def check_pixels(value: Any, name: str, channels: int) -> None:
+    """Raise unless `value` is images (*, channels, H, W) of a floating-point dtype or uint8."""
+    check_tensor(value, name)
+    if not value.is_floating_point() and value.dtype is not torch.uint8:
+        raise TypeError(f"{name} must have a floating-point dtype or be uint8, got {value.dtype}")
+    check_shape(value, name, "*", channels, "H", "W")
+
+
 def check_option(value: Any, name: str, options: Collection[Any]) -> None:
     """Raise ValueError unless `value` is one of `options`."""
     if value not in options:
@@ -60,11 +75,23 @@ def check_size(value: Any, name: str, length: int, *, smallest: int = 1) -> None
     """Raise unless `value` is a tuple or list of `length` integers, none less than `smallest`."""
     if not isinstance(value, tuple | list):
         raise TypeError(f"{name} must be a tuple of {length} integers, got {type(value).__name__}")
-    if len(value) != length or any(isinstance(side, float) or side < smallest for side in value):
+    if len(value) != length or any(not hasattr(side, "__index__") or side < smallest for side in value):
         raise ValueError(f"{name} must be {length} integers of at least {smallest}, got {tuple(value)}")
 
 
+def check_count(value: Any, name: str) -> None:
+    """Raise unless `value` is an integer of at least zero."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} must be at least 0, got {value}")
+
+
 def check_positive(value: Any, name: str) -> None:
-    """Raise ValueError for a number that is not above zero; tensors and `None` pass unread."""
-    if value is not None and not isinstance(value, Tensor) and not value > 0:
+    """Raise ValueError for a number that is not above zero, TypeError for no number; tensors and `None` pass unread."""
+    if value is None or isinstance(value, Tensor):
+        return
+    if not hasattr(value, "__float__"):
+        raise TypeError(f"{name} must be a number, got {type(value).__name__}")
+    if not value > 0:
         raise ValueError(f"{name} must be positive, got {value}")

@@ -62,6 +62,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
     """Make a public operation of its reference: calls go to a kernel where one accepts them, else to the reference."""
     parameters = _Parameters.of(reference)
     first = parameters.names[0] if parameters.names else ""
+    positional = parameters.by_position(reference)
     kernels: dict[str, Kernel | None] = {}
 
     @functools.wraps(reference)
@@ -80,7 +81,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
         arguments = _positional(parameters, args, kwargs)
         if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):
             return reference(*args, **kwargs)
-        return kernel.run(reference, arguments)
+        return kernel.run(positional, arguments)
 
     wrapped: Any = operation
     wrapped.reference = reference
@@ -126,6 +127,13 @@ class _Parameters(NamedTuple):
             limit=sum(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in parameters),
             required=max((i for i, p in enumerate(parameters, 1) if p.default is _MISSING), default=0),
         )
+
+    def by_position(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function take its keyword-only arguments by position, as kernels do."""
+        limit, options = self.limit, self.names[self.limit :]
+        if not options:
+            return function
+        return lambda *args: function(*args[:limit], **dict(zip(options, args[limit:], strict=True)))
 
 
 def _positional(parameters: _Parameters, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:

@@ -113,8 +113,8 @@ def spatial_soft_argmax2d(
     Convention: pixel centres are on integers.
 
     >>> heatmap = torch.tensor([[[[0.0, 0.0, 0.0], [0.0, 10.0, 0.0], [0.0, 0.0, 0.0]]]])
-    >>> spatial_soft_argmax2d(heatmap, normalized_coordinates=False)
-    tensor([[[1.0000, 1.0000]]])
+    >>> [f"{c:.4f}" for c in spatial_soft_argmax2d(heatmap, normalized_coordinates=False).flatten()]
+    ['1.0000', '1.0000']
 
     Source: Nibali et al. 2018, section 3.
     """

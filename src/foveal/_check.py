@@ -7,10 +7,16 @@ Every message names the argument, what was wanted and what came.
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 _INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+
+
+# The numbers that code and its traces use: a size or a temperature may be symbolic while exported.
+_WHOLE = (int, np.integer, torch.SymInt)
+_REAL = (*_WHOLE, float, np.floating, torch.SymFloat)
 
 
 def check_tensor(value: Any, name: str) -> None:
@@ -75,7 +81,7 @@ def check_size(value: Any, name: str, length: int, *, smallest: int = 1) -> None
     """Raise unless `value` is a tuple or list of `length` integers, none less than `smallest`."""
     if not isinstance(value, tuple | list):
         raise TypeError(f"{name} must be a tuple of {length} integers, got {type(value).__name__}")
-    if len(value) != length or any(not hasattr(side, "__index__") or side < smallest for side in value):
+    if len(value) != length or any(not isinstance(side, _WHOLE) or side < smallest for side in value):
         raise ValueError(f"{name} must be {length} integers of at least {smallest}, got {tuple(value)}")
 
 
@@ -91,7 +97,7 @@ def check_positive(value: Any, name: str) -> None:
     """Raise ValueError for a number that is not above zero, TypeError for no number; tensors and `None` pass unread."""
     if value is None or isinstance(value, Tensor):
         return
-    if not hasattr(value, "__float__"):
+    if not isinstance(value, _REAL):
         raise TypeError(f"{name} must be a number, got {type(value).__name__}")
     if not value > 0:
         raise ValueError(f"{name} must be positive, got {value}")

@@ -73,10 +73,17 @@ def module(
     def initialize(self: OperationModule, *args: Any, **kwargs: Any) -> None:
         OperationModule.__init__(self, *args, **kwargs)
 
+    def forward(self: OperationModule, *args: Any, **kwargs: Any) -> Any:
+        return OperationModule.forward(self, *args, **kwargs)
+
+    # Code of its own: torch.compile counts recompilations by code object, and would add up those of all classes.
+    forward.__code__ = forward.__code__.replace()
+    forward.__doc__ = OperationModule.forward.__doc__
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     initialize.__signature__ = inspect.Signature([itself, *options])  # pyright: ignore[reportFunctionMemberAccess]
     body = {
         "__init__": initialize,
+        "forward": forward,
         "__doc__": f"Base of the module form of `{function.__name__}`.",
         "_function": staticmethod(function),
         "_inputs": inputs,

@@ -85,6 +85,8 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
 
     wrapped: Any = operation
     wrapped.reference = reference
+    # Code of its own: torch.compile counts recompilations by code object, and would add up those of all operations.
+    wrapped.__code__ = wrapped.__code__.replace(co_name=reference.__name__)
     return cast(Operation[P, R_co], wrapped)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 
-def products(x: Tensor, y: Tensor, power: float = 3.0) -> tuple[Tensor, Tensor, Tensor]:
+def products(x: Tensor, y: Tensor, *, power: float = 3.0) -> tuple[Tensor, Tensor, Tensor]:
     """Two smooth outputs, the second of `y` alone, and an integer one."""
     return x**power * y, y.exp(), (x > y).long()
 
@@ -22,7 +22,7 @@ class Counted:
     def forward(self, x: Tensor, y: Tensor, power: float) -> tuple[Tensor, ...]:
         self.forwards += 1
         with torch.no_grad():
-            return products(x, y, power)
+            return products(x, y, power=power)
 
     def adjoint(
         self, needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], *arguments: Any

@@ -10,7 +10,7 @@ from torch import Tensor
 
 def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
     """Return a C-contiguous view of a CPU tensor, or a copy where its memory is laid out otherwise."""
-    return tensor.detach().contiguous().numpy()
+    return tensor.contiguous().numpy(force=True)  # force: detached, and free of a pending negation
 
 
 def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -8,6 +8,7 @@ computes them by an independent oracle; pytest then runs every `test_contract_*`
 import copy
 import inspect
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -268,11 +269,11 @@ class Contract:
             for twin in (layer, copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
                 self.close(twin(*inputs.values()), expected, dtype, "module")
             if not any(isinstance(value, Tensor) for value in bound.arguments.values()):
-                again = eval(repr(layer), {form.__name__: form, "torch": torch})
+                again = eval(repr(layer), {**vars(sys.modules[form.__module__]), "torch": torch})
                 assert repr(again) == repr(layer)
             assert not layer.state_dict()
         with pytest.raises(TypeError, match="unheard_of"):
-            form(unheard_of=1)
+            form(**bound.arguments, unheard_of=1)
 
 
 __all__ = ["TOLERANCE", "Contract", "Make", "Sample", "call", "outputs", "pull_back"]

@@ -2,7 +2,6 @@
 """Race foveal against its peers: `python -m benchmarks [PATTERN ...] [--json FILE] [--threads N]`."""
 
 import argparse
-import importlib
 import json
 import os
 import platform
@@ -11,23 +10,9 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.race import Race, Result, run
+from benchmarks.race import Result, find_races, run
 
-ROOT = Path(__file__).parent
 PEERS = ("torch", "numpy", "numba", "kornia", "opencv-python-headless", "scikit-image", "scipy")
-
-
-def find_races(patterns: list[str]) -> list[Race]:
-    """Collect the races of every `bench_*.py` whose name or file holds one of the patterns."""
-    races: list[Race] = []
-    for path in sorted(ROOT.rglob("bench_*.py")):
-        name = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
-        races += [
-            race
-            for race in importlib.import_module(name).RACES
-            if not patterns or any(pattern in f"{name} {race.name}" for pattern in patterns)
-        ]
-    return races
 
 
 def describe_machine() -> dict[str, object]:
@@ -54,10 +39,9 @@ def print_result(result: Result) -> None:
         if peer != "foveal":
             goal = f" (goal {result.goal[peer]:g})" if peer in result.goal else ""
             ratios.append(f"{peer} {result.ratio(peer):6.2f}x{goal}")
-    print(
-        f"{result.race:44s} {result.size:>16s} {result.milliseconds['foveal']:9.3f} ms   {'   '.join(ratios)}",
-        flush=True,
-    )
+    floor = f"(floor {result.floor:.3f})" if result.floor else ""
+    time = f"{result.milliseconds['foveal']:9.3f} ms {floor:>16s}"
+    print(f"{result.race:44s} {result.size:>16s} {time}  {'   '.join(ratios)}", flush=True)
 
 
 def main() -> None:
@@ -73,7 +57,9 @@ def main() -> None:
         results.append(run(race, seconds=arguments.seconds))
         print_result(results[-1])
     if arguments.json:
-        report = {"machine": describe_machine(), "results": [asdict(result) for result in results]}
+        before = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
+        report = {**before, "machine": describe_machine(), "results": [asdict(result) for result in results]}
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")
 
 

@@ -10,27 +10,41 @@ from torch import Tensor
 from benchmarks.race import Call
 
 
-def forward(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[], Call]:
-    """Time the call alone."""
-    return lambda: lambda: function(*args, **kwargs)
+class Forward:
+    """Makes the call alone."""
+
+    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.function, self.args, self.kwargs = function, args, kwargs
+
+    def __call__(self) -> Call:
+        """Make the call."""
+        return lambda: self.function(*self.args, **self.kwargs)
+
+    def tensors(self) -> list[Tensor]:
+        """Return the inputs."""
+        return [value for value in (*self.args, *self.kwargs.values()) if isinstance(value, Tensor)]
 
 
-def forward_backward(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[], Call]:
-    """Time the call and the gradient of the sum of its float outputs to every float tensor argument."""
+class ForwardBackward(Forward):
+    """Makes the call and the gradient of the sum of its float outputs to every float tensor given by position."""
 
-    def make() -> Call:
-        leaves = [a.detach().clone().requires_grad_() if _is_float(a) else a for a in args]
+    def __call__(self) -> Call:
+        """Make the leaves and the call."""
+        leaves = [a.detach().clone().requires_grad_() if _is_float(a) else a for a in self.args]
         wanted = [leaf for leaf in leaves if _is_float(leaf)]
 
         def call() -> object:
-            result = function(*leaves, **kwargs)
+            result = self.function(*leaves, **self.kwargs)
             outputs = result if isinstance(result, tuple) else (result,)
             total = sum(output.sum() for output in outputs if output.requires_grad)
             return torch.autograd.grad(total, wanted)
 
         return call
 
-    return make
+
+# As the lists of races name them.
+forward = Forward
+forward_backward = ForwardBackward
 
 
 def _is_float(value: Any) -> bool:

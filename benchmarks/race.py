@@ -5,12 +5,19 @@ Every `bench_*.py` under this folder holds a list `RACES`. Run them by `python -
 """
 
 import gc
+import importlib
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
 
 Call = Callable[[], object]
+ROOT = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,7 @@ class Race:
         peers: the same for each peer by name (`kornia`, `opencv`, `torch`).
         goal: the least ratio peer / foveal that was set for each peer, if any.
         bytes_moved: bytes that must be read and written at the least: the floor.
+        place: the module of the operation, as `geometry.subpix.soft_argmax`; `find_races` fills it in from the path.
     """
 
     name: str
@@ -32,17 +40,19 @@ class Race:
     peers: dict[str, Callable[[], Call]]
     goal: dict[str, float] = field(default_factory=dict)
     bytes_moved: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
-    """Median milliseconds of each contender."""
+    """Median milliseconds of each contender, and of a copy that moves as many bytes: the floor."""
 
+    place: str
     race: str
     size: str
     milliseconds: dict[str, float]
     goal: dict[str, float]
-    bytes_moved: int | None
+    floor: float | None
 
     def ratio(self, peer: str) -> float:
         """Say how many times faster than a peer foveal is."""
@@ -58,6 +68,8 @@ def run(race: Race, *, seconds: float = 0.6, rounds: int = 15) -> Result:
         rounds: number of turns; the median over them counts.
     """
     calls = {name: make() for name, make in {"foveal": race.foveal, **race.peers}.items()}
+    if race.bytes_moved:
+        calls["floor"] = _copy(race.bytes_moved)
     repeats = {name: _repeats(call, seconds / rounds) for name, call in calls.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}
     gc.collect()
@@ -72,7 +84,35 @@ def run(race: Race, *, seconds: float = 0.6, rounds: int = 15) -> Result:
     finally:
         gc.enable()
     medians = {name: 1e3 * statistics.median(values) for name, values in times.items()}
-    return Result(race.name, race.size, medians, race.goal, race.bytes_moved)
+    floor = medians.pop("floor", None)
+    return Result(race.place, race.name, race.size, medians, race.goal, floor)
+
+
+def _copy(bytes_moved: int) -> Call:
+    """Make a copy that reads one half of the bytes and writes the other."""
+    source = torch.ones(max(bytes_moved // 8, 1))
+    target = torch.empty_like(source)
+    return lambda: target.copy_(source)
+
+
+def find_races(patterns: list[str]) -> list[Race]:
+    """Return the races of every `bench_*.py`, or those whose file or name holds one of the patterns."""
+    races = []
+    for path in sorted(ROOT.rglob("bench_*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        module = importlib.import_module(".".join(("benchmarks", *parts)))
+        place = ".".join((*parts[:-1], parts[-1].removeprefix("bench_")))
+        for race in module.RACES:
+            if not patterns or any(pattern in f"{module.__name__} {place} {race.name}" for pattern in patterns):
+                races.append(replace(race, place=place))  # noqa: PERF401
+    return races
+
+
+def tensors_of(value: Any) -> list[Tensor]:
+    """Return the tensors in the result of a call."""
+    if isinstance(value, Tensor):
+        return [value]
+    return [tensor for member in value for tensor in tensors_of(member)] if isinstance(value, tuple | list) else []
 
 
 def _repeats(call: Call, seconds: float) -> int:

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measure the peak memory of foveal's side of every race: `python -m benchmarks.memory [PATTERN ...] [--json FILE]`.
+
+Each call runs in a fresh process: once to compile and to warm up, and once more after the system's mark of the largest
+resident size was reset (which Linux alone can do).
+"""
+
+import argparse
+import gc
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks.calls import Forward
+from benchmarks.race import Call, find_races, tensors_of
+
+# Memory that is freed goes back at once, so that the second call cannot live on what the first one left behind.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_TOP_PAD_": "0"}
+# Below this size the pages of threads and interpreter outweigh what is measured.
+SMALLEST = 4_000_000
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of a call: its inputs, its results, and the most that it held at once beyond its inputs."""
+
+    place: str
+    race: str
+    size: str
+    input: int
+    output: int
+    peak: int
+
+    @property
+    def ratio(self) -> float:
+        """Say how many times the size of inputs and results is held at the peak, inputs counted."""
+        return (self.input + self.peak) / (self.input + self.output)
+
+
+def measure(number: int) -> Memory:
+    """Measure the race of that number in this process."""
+    race = find_races([])[number]
+    call = race.foveal()
+    inputs = race.foveal.tensors()
+    call()
+    peak, result = peak_of(call)
+    return Memory(race.place, race.name, race.size, _bytes(inputs), _bytes(tensors_of(result)), peak)
+
+
+def peak_of(call: Call) -> tuple[int, object]:
+    """Return the most bytes that a call holds beyond what is held before it, and its result."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _status("VmRSS")
+    result = call()
+    return _status("VmHWM") - before, result
+
+
+def measure_apart(number: int, threads: int) -> Memory:
+    """Measure a race in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.memory", "--number", str(number), "--threads", str(threads)]
+    return Memory(**json.loads(subprocess.check_output(command, env={**os.environ, **MALLOC}, text=True)))
+
+
+def _status(name: str) -> int:
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[name].split()[0]) * 1024
+
+
+def _bytes(tensors: list[torch.Tensor]) -> int:
+    return sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors}.values())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    parser.add_argument("--json", type=Path, help="put the figures into this file of results")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--number", type=int, help="measure one race in this process and print it as JSON")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.number is not None:
+        print(json.dumps(asdict(measure(arguments.number))))
+        return
+    chosen = {(race.place, race.name, race.size) for race in find_races(arguments.patterns)}
+    found = []
+    for number, race in enumerate(find_races([])):
+        if (race.place, race.name, race.size) not in chosen:
+            continue
+        if isinstance(race.foveal, Forward) and _bytes(race.foveal.tensors()) >= SMALLEST:
+            found.append(measure_apart(number, arguments.threads))
+            print(f"{race.name:44s} {race.size:>16s} {found[-1].ratio:6.2f}x inputs and results", flush=True)
+    if arguments.json:
+        report = json.loads(arguments.json.read_text())
+        report["memory"] = [asdict(memory) for memory in found]
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

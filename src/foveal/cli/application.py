@@ -13,9 +13,9 @@ from foveal.cli.warmup import warmup
 application = typer.Typer(
     name="foveal", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
 )
-application.command()(peaks)
-application.command()(demo)
-application.command()(warmup)
+application.command(short_help="Coordinates of the peaks of map files, as a table.")(peaks)
+application.command(short_help="A report measured on this machine, with pictures.")(demo)
+application.command(short_help="Compile all kernels ahead of time.")(warmup)
 
 
 def show_version(wanted: bool) -> None:

@@ -16,14 +16,14 @@ def peaks(
     maps: Annotated[
         list[Path],
         typer.Argument(
-            metavar="MAPS...",
+            metavar="MAPS",
             help=".npy, .npz or .pt files of maps as (h, w), (channels, h, w) or (samples, channels, h, w); or images, "
             "each channel a map.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The table: .csv or .parquet.")],
     refinement: Annotated[
-        Refinement, typer.Option(help="How a peak is placed between pixels; see the page on accuracy.")
+        Refinement, typer.Option(help="How a peak is placed between pixels; docs/peaks.md compares the ways.")
     ] = "log_quadratic",
     local: Annotated[bool, typer.Option("--local", help="All local peaks; else the highest one of each map.")] = False,
     threshold: Annotated[float, typer.Option(help="The least value of a peak.")] = 0.2,

@@ -124,7 +124,8 @@ def crop_centered_boxes(
     samples, channels = peaks[:, 0].round().long(), peaks[:, 3].round().long()
     corners = (peaks if peaks.is_floating_point() else peaks.to(torch.float32)) - (window_length - 1) / 2
     maps = img.flatten(0, 1)[:, None]
-    index = samples * img.shape[1] + channels
+    # Looked up, not multiplied, so that a channel out of range is an error and not another sample's map.
+    index = torch.arange(len(maps), device=img.device).view(img.shape[:2])[samples, channels]
     return sample_patches(maps, index, corners[:, 2], corners[:, 1], window_length, window_length)
 
 
@@ -160,9 +161,9 @@ def sample_patches(
     if not images.is_floating_point():
         pixels = pixels.to(across.dtype)
     across, down = (part.to(pixels.dtype)[:, None, None, None] for part in (across, down))
-    # At a fraction of zero these products are exact: one times the pixel plus zero times its neighbour.
-    lines = pixels[..., :-1] * (1 - across) + pixels[..., 1:] * across
-    patches = lines[..., :-1, :] * (1 - down) + lines[..., 1:, :] * down
+    # Exact at a fraction of zero; and the difference comes first, for its sum is the gradient to the fraction.
+    lines = pixels[..., :-1] + across * (pixels[..., 1:] - pixels[..., :-1])
+    patches = lines[..., :-1, :] + down * (lines[..., 1:, :] - lines[..., :-1, :])
     return patches if images.is_floating_point() else patches.round().to(images.dtype)
 
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Non-maxima suppression: the strict local maxima of maps and volumes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import torch
 from jaxtyping import Bool, Real
 from torch import Tensor
-from torch.nn.functional import pad
 
 from foveal._check import check_shape, check_size
 from foveal._module import module
@@ -120,24 +119,18 @@ def nms3d_minmax(
     """
     check_shape(input, "input", "B", "C", "D", "H", "W")
     window = (3, 3, 3)
-    return strict_extrema(input, window), strict_extrema(input, window, torch.minimum, torch.lt)
+    return strict_extrema(input, window), strict_extrema(input, window, minima=True)
 
 
-def strict_extrema(
-    values: Tensor,
-    window: Sequence[int],
-    extreme: Callable[[Tensor, Tensor], Tensor] = torch.maximum,
-    beyond: Callable[[Tensor, Tensor], Tensor] = torch.gt,
-) -> Tensor:
-    """Return the mask of values that are `beyond` every other value of their window over the last axes."""
-    # A mask has no gradient.
-    values = values.detach()
+def strict_extrema(values: Tensor, window: Sequence[int], *, minima: bool = False) -> Tensor:
+    """Return the mask of values above (or below) every other value of their window over the last axes."""
+    extreme, beyond = (torch.minimum, torch.lt) if minima else (torch.maximum, torch.gt)
+    # A mask has no gradient. Nothing goes beyond what is put around the values, so that windows have to fit; the public
+    # `pad` would round it to a float.
+    values = torch.constant_pad_nd(values.detach(), padding_of(window), last_value(values, minima))
     is_extremum = torch.ones_like(values, dtype=torch.bool)
-    if any(size < side for size, side in zip(values.shape[-len(window) :], window, strict=True)):
-        return ~is_extremum
     # The window grows axis by axis; what each axis adds, on both sides of the part so far, is compared with the centre.
     centre = largest = values
-    padding: list[int] = []
     for axis, side in zip((-1, -2, -3), reversed(window), strict=False):
         count, before = values.shape[axis] - side + 1, (side - 1) // 2
         shifted = [largest.narrow(axis, start, count) for start in range(side)]
@@ -147,5 +140,17 @@ def strict_extrema(
         is_extremum = is_extremum.narrow(axis, before, count)
         for part in added:
             is_extremum = is_extremum & beyond(centre, part)
-        padding += [before, side // 2]
-    return pad(is_extremum, padding)
+    return is_extremum
+
+
+def padding_of(window: Sequence[int]) -> list[int]:
+    """Return how far windows reach before and after their centres, the last axis first."""
+    return [reach for side in reversed(window) for reach in ((side - 1) // 2, side // 2)]
+
+
+def last_value(like: Tensor, least: bool) -> float:
+    """Return the largest (or least) value of a dtype."""
+    if like.is_floating_point():
+        return -torch.inf if least else torch.inf
+    limits = torch.iinfo(like.dtype)
+    return limits.min if least else limits.max

@@ -185,12 +185,13 @@ def _maxima(input: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def _dilate(mask: Tensor, radius: int) -> Tensor:
+    """Return the voxels within `radius` of the mask along every axis."""
     if mask.numel() == 0:
         return mask
+    near = pad(mask.to(torch.uint8), [radius] * 6)
     for axis in (-1, -2, -3):
-        padding = [0, 0] * (-1 - axis) + [radius, radius]
-        mask = pad(mask, padding).unfold(axis, 2 * radius + 1, 1).any(dim=-1)
-    return mask
+        near = near.unfold(axis, 2 * radius + 1, 1).amax(dim=-1)
+    return near > 0
 
 
 def _largest(input: Tensor, maxima: Tensor, count: int) -> Tensor:

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write `docs/performance.md` from the committed results: `python -m benchmarks.performance`."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "cpu.json"
+PAGE = ROOT / "docs" / "performance.md"
+# Peak memory, inputs counted, over inputs and results.
+MEMORY_GOAL = 2.0
+
+INTRODUCTION = """\
+# Performance
+
+Written by `python -m benchmarks.performance` from `benchmarks/results/cpu.json`; measure anew by
+
+    python -m benchmarks --json benchmarks/results/cpu.json
+    python -m benchmarks.memory --json benchmarks/results/cpu.json
+    python -m benchmarks.performance
+
+All contenders of a race run in turns in one process on the same input; a time is the median over the turns. A column
+of a peer says how many times longer than foveal it takes: above 1 foveal is faster, below 1 it loses (in bold).
+*Floor* is the time of a plain copy that moves as many bytes as the operation must read and write at the least.
+*Memory* is the most that a call holds at once, inputs counted, over the size of inputs and results: 1 is the least,
+and at most 2 is the goal (races under 4 MB are not measured). *+backward* includes the gradients. *Goal* is the least
+ratio that was set.
+"""
+
+
+def render(report: dict[str, Any]) -> str:
+    """Return the page."""
+    results = report["results"]
+    memory = {(m["place"], m["race"], m["size"]): _memory_ratio(m) for m in report.get("memory", [])}
+    sections = [INTRODUCTION, _machine(report["machine"]), _summary(results, memory)]
+    for package, rows in groupby(results, key=lambda result: result["place"].rpartition(".")[0]):
+        sections.append("\n".join(_table(package, list(rows), memory)) + "\n")
+    return "\n".join(sections)
+
+
+def _machine(machine: dict[str, Any]) -> str:
+    where = ", ".join([machine["processor"], machine["vector"], f"{machine['threads']} threads"])
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    return f"Machine: {where}; Python {machine['python']}, {versions}.\n"
+
+
+def _summary(results: list[dict[str, Any]], memory: dict[tuple[str, str, str], float]) -> str:
+    goals = [(result, peer, goal) for result in results for peer, goal in result["goal"].items()]
+    missed = [(result, peer, goal) for result, peer, goal in goals if _ratio(result, peer) < goal]
+    heavy = [(key, ratio) for key, ratio in memory.items() if ratio > MEMORY_GOAL]
+    lines = [
+        "## Goals",
+        "",
+        f"{len(goals) - len(missed)} of {len(goals)} goals of speed are met, and {len(memory) - len(heavy)} of "
+        f"{len(memory)} of memory.",
+    ]
+    misses = [f"{_name(r)} reaches {_number(_ratio(r, p))} times {p}, of {_number(goal)}" for r, p, goal in missed]
+    misses += [f"`{race}` {size} holds {ratio:.2f} times inputs and results" for (_, race, size), ratio in heavy]
+    return "\n".join([*lines, *(["", "Missed:", ""] if misses else []), *(f"- {miss}." for miss in misses)]) + "\n"
+
+
+def _table(package: str, rows: list[dict[str, Any]], memory: dict[tuple[str, str, str], float]) -> Iterator[str]:
+    peers = sorted({peer for row in rows for peer in row["milliseconds"]} - {"foveal"})
+    yield f"## {package}"
+    yield ""
+    yield f"| operation | size | foveal, ms | floor, ms | {' | '.join(peers)} | goal | memory |"
+    yield f"|---|---|--:|--:|{'--:|' * len(peers)}---|--:|"
+    for row in rows:
+        ratios = [_cell(_ratio(row, peer)) if peer in row["milliseconds"] else "" for peer in peers]
+        goal = ", ".join(
+            f"{peer} {_number(goal)}: {'met' if _ratio(row, peer) >= goal else '**missed**'}"
+            for peer, goal in row["goal"].items()
+        )
+        floor = f"{row['floor']:.3f}" if row["floor"] else ""
+        held = memory.get((row["place"], row["race"], row["size"]))
+        cells = [
+            f"`{row['race']}`",
+            row["size"],
+            f"{row['milliseconds']['foveal']:.3f}",
+            floor,
+            *ratios,
+            goal,
+            "" if held is None else f"{held:.2f}",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _memory_ratio(measured: dict[str, Any]) -> float:
+    return (measured["input"] + measured["peak"]) / (measured["input"] + measured["output"])
+
+
+def _ratio(result: dict[str, Any], peer: str) -> float:
+    return result["milliseconds"][peer] / result["milliseconds"]["foveal"]
+
+
+def _name(result: dict[str, Any]) -> str:
+    return f"`{result['race']}` {result['size']}"
+
+
+def _cell(ratio: float) -> str:
+    return f"**{_number(ratio)}**" if ratio < 1 else _number(ratio)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2g}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(json.loads(RESULTS.read_text())))

@@ -2,7 +2,6 @@
 """Race foveal against its peers: `python -m benchmarks [PATTERN ...] [--json FILE] [--threads N]`."""
 
 import argparse
-import json
 import os
 import platform
 from dataclasses import asdict
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.race import Result, find_races, run
+from benchmarks.race import Result, find_races, run, write_report
 
 PEERS = ("torch", "numpy", "numba", "kornia", "opencv-python-headless", "scikit-image", "scipy")
 
@@ -47,7 +46,7 @@ def print_result(result: Result) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("patterns", nargs="*", metavar="PATTERN")
-    parser.add_argument("--json", type=Path, help="write the results with the machine's description")
+    parser.add_argument("--json", type=Path, help="put the results into this file, with the machine's description")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=0.6, help="time to spend on each contender of a race")
     arguments = parser.parse_args()
@@ -57,10 +56,8 @@ def main() -> None:
         results.append(run(race, seconds=arguments.seconds))
         print_result(results[-1])
     if arguments.json:
-        before = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
-        report = {**before, "machine": describe_machine(), "results": [asdict(result) for result in results]}
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+        found = [asdict(result) for result in results]
+        write_report(arguments.json, find_races([]), machine=describe_machine(), results=found)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.calls import Forward
-from benchmarks.race import Call, find_races, tensors_of
+from benchmarks.race import Call, find_races, tensors_of, write_report
 
 # Memory that is freed goes back at once, so that the second call cannot live on what the first one left behind.
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_TOP_PAD_": "0"}
@@ -96,9 +96,7 @@ def main() -> None:
             found.append(measure_apart(number, arguments.threads))
             print(f"{race.name:44s} {race.size:>16s} {found[-1].ratio:6.2f}x inputs and results", flush=True)
     if arguments.json:
-        report = json.loads(arguments.json.read_text())
-        report["memory"] = [asdict(memory) for memory in found]
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+        write_report(arguments.json, find_races([]), memory=[asdict(memory) for memory in found])
 
 
 if __name__ == "__main__":

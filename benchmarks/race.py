@@ -6,6 +6,7 @@ Every `bench_*.py` under this folder holds a list `RACES`. Run them by `python -
 
 import gc
 import importlib
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -109,6 +110,27 @@ def find_races(patterns: list[str]) -> list[Race]:
             if not patterns or any(pattern in f"{module.__name__} {place} {race.name}" for pattern in patterns):
                 races.append(replace(race, place=place))  # noqa: PERF401
     return races
+
+
+def write_report(path: Path, races: list[Race], **parts: Any) -> None:
+    """Put new parts into a file of results, in the order of `races`.
+
+    A list replaces the entries of its own races and keeps those of the others; entries without a race are dropped.
+    """
+    report = json.loads(path.read_text()) if path.exists() else {}
+    order = {(race.place, race.name, race.size): number for number, race in enumerate(races)}
+    for name, value in parts.items():
+        if isinstance(value, list):
+            entries = {_key(entry): entry for entry in (*report.get(name, ()), *value) if _key(entry) in order}
+            report[name] = sorted(entries.values(), key=lambda entry: order[_key(entry)])
+        else:
+            report[name] = value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _key(entry: dict[str, Any]) -> tuple[str, str, str]:
+    return entry["place"], entry["race"], entry["size"]
 
 
 def tensors_of(value: Any) -> list[Tensor]:

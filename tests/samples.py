@@ -119,15 +119,17 @@ def default_dtype(dtype: torch.dtype) -> Iterator[None]:
 def as_function_of_floats(
     operation: Callable[..., Any], sample: Sample
 ) -> tuple[Callable[..., Any], tuple[Tensor, ...]]:
-    """Return the call as a function of its float tensors that gives its float outputs."""
+    """Return the call as a function of its float tensors that gives the outputs which have a gradient."""
     function, tensors = as_function_of_tensors(operation, sample)
     places = [i for i, tensor in enumerate(tensors) if tensor.is_floating_point()]
+    graded = [i for i, output in enumerate(outputs(function(*tensors))) if output.requires_grad]
 
     def of_floats(*floats: Tensor) -> tuple[Tensor, ...]:
         arguments = list(tensors)
         for place, tensor in zip(places, floats, strict=True):
             arguments[place] = tensor
-        return tuple(output for output in outputs(function(*arguments)) if output.is_floating_point())
+        results = outputs(function(*arguments))
+        return tuple(results[i] for i in graded)
 
     return of_floats, tuple(tensors[place] for place in places)
 

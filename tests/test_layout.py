@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rules of `docs/design.md` that a machine can check."""
 
-import importlib
+import importlib.util
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ def public_names() -> dict[str, Any]:
     """Return every name that an operation package exports, by its full name."""
     names = {}
     for module in modules():
-        if module.__name__.split(".")[1] not in INFRASTRUCTURE:
+        parts = module.__name__.split(".")[1:]
+        if parts[0] not in INFRASTRUCTURE and not any(part.startswith("_") for part in parts):
             names |= {f"{module.__name__}.{name}": getattr(module, name) for name in getattr(module, "__all__", ())}
     return names
 
@@ -72,21 +74,49 @@ def test_a_kernel_has_operation_test_and_benchmark_under_its_path(device: str) -
     assert not missing
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_a_kernel_has_the_parameters_of_its_operation(device: str) -> None:
-    if device == "cuda":
-        pytest.importorskip("triton", reason="CUDA kernels need Triton, which exists on Linux only")
-    tree, found = SOURCE / "kernels" / device, 0
-    for path in tree.rglob("[!_]*.py"):
+def kernels(device: str) -> list[tuple[str, Kernel]]:
+    """Return the kernels of a device with the place of their operation."""
+    tree, found = SOURCE / "kernels" / device, []
+    for path in sorted(tree.rglob("[!_]*.py")):
         place = ".".join(path.relative_to(tree).with_suffix("").parts)
-        kernels = importlib.import_module(f"foveal.kernels.{device}.{place}")
-        for name, kernel in vars(kernels).items():
-            if isinstance(kernel, Kernel):
-                found += 1
-                reference = getattr(importlib.import_module(f"foveal.{place}"), name).reference
-                assert [*inspect.signature(kernel.forward).parameters] == [*inspect.signature(reference).parameters]
-                assert [*inspect.signature(kernel.accepts).parameters] == [*inspect.signature(reference).parameters]
+        module = importlib.import_module(f"foveal.kernels.{device}.{place}")
+        found += [(place, value) for value in vars(module).values() if isinstance(value, Kernel)]
     assert found
+    return found
+
+
+# CUDA kernels are looked at where Triton exists.
+DEVICES = ["cpu", *(["cuda"] if importlib.util.find_spec("triton") else [])]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_kernel_has_the_parameters_of_its_operation(device: str) -> None:
+    for place, kernel in kernels(device):
+        reference = getattr(importlib.import_module(f"foveal.{place}"), kernel.__name__).reference
+        wanted = [*inspect.signature(reference).parameters]
+        assert [*inspect.signature(kernel.forward).parameters] == wanted, place
+        assert [*inspect.signature(kernel.accepts).parameters] == wanted, place
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_kernel_has_no_default_values(device: str) -> None:
+    """A default of its own could differ from the operation's."""
+    for place, kernel in kernels(device):
+        for function in (kernel.forward, kernel.accepts):
+            defaults = {parameter.default for parameter in inspect.signature(function).parameters.values()}
+            assert defaults <= {inspect.Parameter.empty}, f"{place}.{kernel.__name__}"
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_outputs_are_kept_for_adjoints_that_read_them_only(device: str) -> None:
+    wrong = []
+    for place, kernel in kernels(device):
+        if kernel.adjoint is not None:
+            name = list(inspect.signature(kernel.adjoint).parameters)[2]
+            reads = len(re.findall(rf"\b{name}\b", inspect.getsource(kernel.adjoint))) > 1
+            if kernel.keep_outputs != reads:
+                wrong.append(f"{place}.{kernel.__name__}: keep_outputs={reads}")
+    assert not wrong
 
 
 def test_every_public_name_is_documented() -> None:
@@ -118,6 +148,27 @@ def test_public_surface_is_the_committed_list() -> None:
 def test_packages_are_reachable_from_the_top() -> None:
     for name in foveal._PACKAGES:
         assert inspect.ismodule(getattr(foveal, name))
+
+
+def test_options_that_kornia_lacks_are_keyword_only() -> None:
+    compared, wrong = 0, []
+    for name, value in public_names().items():
+        package, _, last = name.rpartition(".")
+        try:
+            peer = getattr(importlib.import_module(package.replace("foveal", "kornia", 1)), last)
+        except (ImportError, AttributeError):
+            continue
+        known = inspect.signature(peer).parameters
+        if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in known.values()):
+            continue
+        compared += 1
+        wrong += [
+            f"{name}({parameter.name})"
+            for parameter in inspect.signature(value).parameters.values()
+            if parameter.name not in known and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        ]
+    assert compared
+    assert not wrong
 
 
 def test_operations_read_without_kernels() -> None:

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Homographies: from four points, and the warp by one."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from foveal._check import check_floating, check_shape, check_size
+from foveal._op import op
+from foveal.geometry.transform._sample import PADDINGS, check_image, check_sampling, sample, wide_dtype
+
+
+@op
+def get_perspective_transform(
+    points_src: Float[Tensor, "batch 4 2"], points_dst: Float[Tensor, "batch 4 2"]
+) -> Float[Tensor, "batch 3 3"]:
+    """Return the homography that maps four points to four others.
+
+    The eight linear equations are solved in closed form, by way of the unit square.
+
+    Args:
+        points_src: corners (x, y) of the source quadrilateral, (B, 4, 2), no three of them on one line.
+        points_dst: corners of the destination quadrilateral in the same order, (B, 4, 2).
+
+    Returns:
+        Homographies whose last entry is 1, (B, 3, 3).
+
+    Raises:
+        TypeError: an argument is not a floating-point tensor.
+        ValueError: an argument is not (B, 4, 2), or their batches differ.
+
+    Convention: the matrix acts from the left on columns (x, y, 1).
+
+    >>> square = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
+    >>> get_perspective_transform(square, 2 * square + 3)
+    tensor([[[2., 0., 3.],
+             [0., 2., 3.],
+             [0., 0., 1.]]])
+
+    Source: Heckbert 1989, "Fundamentals of texture mapping and image warping", section 2.2.3.
+    """
+    check_floating(points_src, "points_src")
+    check_floating(points_dst, "points_dst")
+    check_shape(points_src, "points_src", "B", 4, 2)
+    check_shape(points_dst, "points_dst", points_src.shape[0], 4, 2)
+    dtype = wide_dtype(points_src, points_dst)
+    matrix = quadrilateral_to_quadrilateral(points_src.to(dtype), points_dst.to(dtype))
+    return (matrix / matrix[:, 2:, 2:]).to(torch.promote_types(points_src.dtype, points_dst.dtype))
+
+
+@op
+def warp_perspective(
+    src: Float[Tensor, "batch channels height width"],
+    M: Float[Tensor, "#batch 3 3"],
+    dsize: tuple[int, int],
+    mode: str = "bilinear",
+    padding_mode: str = "zeros",
+    align_corners: bool = True,
+    fill_value: Tensor | None = None,
+) -> Float[Tensor, "batch channels rows columns"]:
+    """Warp images by homographies of pixel coordinates.
+
+    Args:
+        src: images, (B, C, H, W).
+        M: homographies from source to destination pixels, up to scale, (B, 3, 3) or (1, 3, 3) for all images.
+        dsize: rows and columns of the result.
+        mode: `"bilinear"` or `"nearest"`.
+        padding_mode: outside the image, `"zeros"`, `"border"`, `"reflection"` or `"fill"`.
+        align_corners: reflect about the centres of the outer pixels, else about their outer edges; nothing else
+            depends on it, for homographies are of pixels.
+        fill_value: what `"fill"` puts there: one number, one per channel (C,), or what broadcasts to the result;
+            `None` is zero.
+
+    Returns:
+        Warped images, (B, C, h, w).
+
+    Raises:
+        TypeError: an argument is not a floating-point tensor.
+        ValueError: an argument has the wrong shape, or an option is unknown.
+
+    Convention: pixel centres are on integers. A point on the horizon of `M` is far outside the image.
+
+    >>> shift = torch.tensor([[[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
+    >>> warp_perspective(torch.tensor([[[[1.0, 2.0, 3.0]]]]), shift, (1, 3))
+    tensor([[[[0., 1., 2.]]]])
+    """
+    check_image(src, "src")
+    check_floating(M, "M")
+    check_shape(M, "M", 1 if M.shape[:1] == (1,) else src.shape[0], 3, 3)
+    check_size(dsize, "dsize", 2, smallest=0)
+    check_sampling(mode, padding_mode, (*PADDINGS, "fill"))
+    inverse = adjugate(M.to(wide_dtype(src, M)))
+    x, y = map_pixels(inverse.expand(src.shape[0], 3, 3), dsize)
+    if padding_mode != "fill":
+        return sample(src, x, y, mode, padding_mode, align_corners)
+    warped = sample(src, x, y, mode, "zeros", align_corners)
+    covered = sample(torch.ones_like(src[:, :1]), x, y, mode, "zeros", align_corners)
+    return warped + (1 - covered) * _fill(fill_value, warped)
+
+
+def _fill(value: Tensor | None, warped: Tensor) -> Tensor | float:
+    """Lay a fill value out so that it broadcasts to the warped image."""
+    if value is None:
+        return 0.0
+    check_floating(value, "fill_value")
+    filled = value.view(-1, 1, 1) if value.ndim == 1 else value
+    fits = all(a in (1, b) for a, b in zip(filled.shape[::-1], warped.shape[::-1], strict=False))
+    if not fits or filled.ndim > warped.ndim:
+        raise ValueError(
+            f"fill_value must have one value, one per channel, or broadcast to {tuple(warped.shape)}, "
+            f"got {tuple(value.shape)}"
+        )
+    return filled.to(warped.dtype)
+
+
+def map_pixels(
+    matrix: Float[Tensor, "batch 3 3"], size: tuple[int, int]
+) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch rows columns"]]:
+    """Return where homographies send each pixel of a grid."""
+    row = torch.arange(size[0], device=matrix.device, dtype=matrix.dtype)[:, None]
+    column = torch.arange(size[1], device=matrix.device, dtype=matrix.dtype)
+    x, y, scale = (
+        (matrix[:, i, 0, None, None] * column + matrix[:, i, 1, None, None] * row) + matrix[:, i, 2, None, None]
+        for i in range(3)
+    )
+    scale = torch.where(scale == 0, torch.finfo(scale.dtype).eps, scale)
+    return x / scale, y / scale
+
+
+def adjugate(matrix: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3 3"]:
+    """Return the inverse times the determinant: the inverse of a homography, which has no scale, without a division."""
+    first, second, third = matrix.unbind(-2)
+    columns = [torch.linalg.cross(*rows) for rows in ((second, third), (third, first), (first, second))]
+    return torch.stack(columns, dim=-1)
+
+
+def quadrilateral_to_quadrilateral(
+    source: Float[Tensor, "batch 4 2"], destination: Float[Tensor, "batch 4 2"]
+) -> Float[Tensor, "batch 3 3"]:
+    """Return the homography between two quadrilaterals, up to scale.
+
+    Both are moved to the origin first, so that shifts and scales by integers come out exact.
+    """
+    matrix = product(square_to_quadrilateral(destination), adjugate(square_to_quadrilateral(source)))
+    matrix = matrix / matrix[:, 2:, 2:]
+    return product(product(translation(destination[:, 0]), matrix), translation(-source[:, 0]))
+
+
+def product(first: Float[Tensor, "batch 3 3"], second: Float[Tensor, "batch 3 3"]) -> Float[Tensor, "batch 3 3"]:
+    """Return the matrix product; an operator `@` would be rounded to half precision under autocast."""
+    return (first.unsqueeze(-1) * second.unsqueeze(-3)).sum(dim=-2)
+
+
+def translation(offset: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 3 3"]:
+    """Return the matrices that add an offset (x, y)."""
+    column = torch.cat([offset, torch.ones_like(offset[:, :1])], dim=-1)
+    identity = torch.eye(3, 2, device=offset.device, dtype=offset.dtype).expand(offset.shape[0], 3, 2)
+    return torch.cat([identity, column.unsqueeze(-1)], dim=-1)
+
+
+def square_to_quadrilateral(corners: Float[Tensor, "batch 4 2"]) -> Float[Tensor, "batch 3 3"]:
+    """Return the homography from the unit square to a quadrilateral that is moved to start at the origin.
+
+    It is affine, without a division by zero, for every parallelogram, also one without area.
+    """
+    origin, along, across, down = corners.unbind(-2)
+    # Zero for a parallelogram, exactly: its sides are equal as rounded.
+    skew = (origin - along) + (across - down)
+    side, base = along - across, down - across
+    area = _cross(side, base)
+    flat = area == 0
+    area = torch.where(flat, 1, area)
+    g = torch.where(flat, 0, _cross(skew, base) / area).unsqueeze(-1)
+    h = torch.where(flat, 0, _cross(side, skew) / area).unsqueeze(-1)
+    along, down = along - origin, down - origin
+    columns = [
+        torch.cat([along + g * along, g], dim=-1),
+        torch.cat([down + h * down, h], dim=-1),
+        torch.cat([torch.zeros_like(origin), torch.ones_like(g)], dim=-1),
+    ]
+    return torch.stack(columns, dim=-1)
+
+
+def _cross(first: Tensor, second: Tensor) -> Tensor:
+    return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]

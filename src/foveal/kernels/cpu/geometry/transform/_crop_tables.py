@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of upright crops, and the arithmetic of their weights.
+
+Per crop there are two short tables, for its columns and its rows: which two pixels each one mixes, by which weights,
+and how the weights change with the position. No grid of positions is ever stored.
+"""
+
+import numpy as np
+
+from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._intrinsics import select
+
+f32 = np.float32
+u32 = np.uint32
+
+# How the columns of a crop lie in a row of the image: anywhere; each beside the next, so that slices take the place of
+# gathers; and on pixels, so that nothing is mixed.
+SCATTERED, ADJACENT, COPIED = 0, 1, 2
+
+
+# Positions are computed as the reference does, bit for bit: which pixels are mixed must not depend on the path.
+@compile_kernel(fastmath=False)
+def _to_pixels(coordinate, pixels, align_corners):
+    extent = pixels - 1 if align_corners else pixels
+    scaled = (coordinate + f32(1)) * f32(extent / 2)
+    nearest = f32(np.rint(scaled))
+    resolution = f32(2 * pixels) * f32(np.finfo(np.float32).eps)
+    return nearest if abs(nearest - scaled) <= resolution else scaled
+
+
+@compile_kernel(fastmath=False)
+def _place(first, last, count, pixels, normalized, edges):
+    """Return position and distance of a crop's columns (rows)."""
+    if normalized:
+        first, last = _to_pixels(first, pixels, not edges), _to_pixels(last, pixels, not edges)
+    if edges:
+        step = (last - first) / f32(max(count, 1))
+        return first + (step - f32(1)) * f32(0.5), step
+    step = (last - first) / f32(max(count - 1, 1))
+    return (first if count > 1 else first + step * f32(0.5)), step
+
+
+@compile_kernel(fastmath=False)
+def _pad(position, pixels, padding, align_corners):
+    """Move a position as `"border"` (1) or `"reflection"` (2) asks; also return the derivative of that."""
+    last = f32(pixels - 1)
+    slope = f32(1)
+    if padding == 2:
+        if align_corners and pixels == 1:
+            return position * f32(0), f32(0)
+        origin = f32(0) if align_corners else f32(-0.5)
+        span = last if align_corners else f32(pixels)
+        distance = position - origin
+        distance = distance - f32(np.floor(distance / (f32(2) * span))) * (f32(2) * span)
+        # At the turning point itself the two sides cancel.
+        slope = f32(1) if distance < span else (f32(-1) if distance > span else f32(0))
+        position = origin + (span - abs(distance - span))
+    if padding != 0:
+        if position < f32(0):
+            return f32(0), f32(0)
+        if position > last:
+            return last, f32(0)
+    return position, slope
+
+
+@compile_kernel(fastmath=False)
+def _fill(place, pixels, padding, align_corners, nearest, index, table):
+    """Fill the tables of one axis; `index` is low, high, and `table` weights of low, high, derivatives of low, high."""
+    last = f32(pixels - 1)
+    contiguous, adjacent, exact = True, True, True
+    for j in range(index.shape[1]):
+        position, slope = _pad(place[0] + place[1] * f32(j), pixels, padding, align_corners)
+        low = f32(np.floor(position + f32(0.5))) if nearest else f32(np.floor(position))
+        fraction = f32(0) if nearest else position - low
+        slope = f32(0) if nearest else slope
+        high = low + f32(1)
+        # NaN fails these tests.
+        has_low = (low >= f32(0) and low <= last) if padding == 0 else low == low
+        has_high = (high >= f32(0) and high <= last) if padding == 0 else low == low
+        table[0, j] = f32(1) - fraction if has_low else f32(0)
+        table[1, j] = fraction if has_high else f32(0)
+        table[2, j] = -slope if has_low else f32(0)
+        table[3, j] = slope if has_high else f32(0)
+        index[0, j] = u32(min(max(low, f32(0)), last)) if low == low else u32(0)
+        index[1, j] = u32(min(max(high, f32(0)), last)) if low == low else u32(0)
+        contiguous &= index[0, j] == index[0, 0] + u32(j)
+        adjacent &= index[1, j] == index[0, j] + u32(1)
+        exact &= table[0, j] == f32(1) and table[1, j] == f32(0)
+    if contiguous and exact:
+        return COPIED
+    return ADJACENT if contiguous and adjacent else SCATTERED
+
+
+@compile_kernel
+def tabulate(box, width, height, options, across, across_table, down, down_table):
+    """Fill the tables of a crop and return how its columns lie."""
+    normalized, edges, align_corners, padding, nearest = options
+    place = _place(box[1], box[3], down.shape[1], height, normalized, edges)
+    _fill(place, height, padding, align_corners, nearest, down, down_table)
+    place = _place(box[0], box[2], across.shape[1], width, normalized, edges)
+    return _fill(place, width, padding, align_corners, nearest, across, across_table)
+
+
+@compile_kernel(inline="always")
+def mix(value, weight):
+    """Return value * weight, where a weight of zero gives zero even if the value is infinite or NaN."""
+    return select(weight != f32(0), value * weight, f32(0))
+
+
+@compile_kernel(inline="always")
+def clean(value, weight):
+    """Return the value, or zero for one that is infinite or NaN and has no weight."""
+    return select(weight != f32(0) or abs(value) < f32(np.inf), value, f32(0))

@@ -14,6 +14,8 @@ import torch
 from foveal._op import op
 from foveal.kernels._kernel import kernel
 
+pytest.register_assert_rewrite("tests.contract")
+
 if not torch.cuda.is_available():
     # Read by Triton when it is first imported: CUDA kernels then run in its interpreter, on CPU tensors.
     os.environ.setdefault("TRITON_INTERPRET", "1")

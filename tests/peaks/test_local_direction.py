@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterator
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -81,6 +82,23 @@ class TestRefinePeaksLocalDirection(Contract):
         assert refined.dtype == torch.float64
         assert refined.tolist() == [[0.0, 1.0, 1.25, 0.0]]
         assert torch.autograd.grad(refined.sum(), peaks)[0].tolist() == [[1.0, 1.0, 1.0, 1.0]]
+
+    def test_fractional_peaks_step_alike_in_kernel_and_reference(self) -> None:
+        maps = torch.rand(2, 3, 9, 8)
+        peaks = torch.rand(200, 4) * torch.tensor([1.0, 12.0, 11.0, 2.0]) - torch.tensor([0.0, 2.0, 2.0, 0.0])
+        peaks[:, [0, 3]] = peaks[:, [0, 3]].round()
+        peaks[7] = torch.tensor([1.0, float("nan"), 3.5, 0.0])
+        peaks[8] = torch.tensor([-1.0, 4.0, 1e9, -1.0])
+        refined = refine_peaks_local_direction(maps, peaks)
+        expected = refine_peaks_local_direction.reference(maps, peaks)
+        torch.testing.assert_close(refined, expected, equal_nan=True, rtol=0, atol=0)
+
+    def test_subscripts_out_of_range_raise(self) -> None:
+        for place in (0, 3):
+            peaks = torch.zeros(2, 4, dtype=torch.int64)
+            peaks[1, place] = 2
+            with pytest.raises(IndexError):
+                refine_peaks_local_direction(torch.rand(2, 2, 5, 5), peaks)
 
     def test_peaks_of_the_border_are_not_drawn_inwards(self) -> None:
         maps = torch.tensor([[9.0, 5.0, 1.0], [8.0, 4.0, 1.0], [1.0, 1.0, 1.0]]).view(1, 1, 3, 3)

@@ -46,7 +46,7 @@ def flip_maps(
     """
     check_floating(maps, "maps")
     check_shape(maps, "maps", "samples", "channels", "height", "width")
-    maps = maps.index_select(1, _channel_index(swap, maps)).flip(-1)
+    maps = maps.index_select(1, channel_index(swap, maps)).flip(-1)
     if shift == 0:
         return maps
     whole, part = math.floor(shift), shift - math.floor(shift)
@@ -93,7 +93,7 @@ def average_flipped_maps(
     return (maps + flip_maps.reference(flipped_maps, swap, shift=shift)) / 2
 
 
-def _channel_index(swap: Swap, maps: Tensor) -> Tensor:
+def channel_index(swap: Swap, maps: Tensor) -> Tensor:
     """Return the twin of each channel, (channels,)."""
     channels = maps.shape[1]
     if isinstance(swap, Tensor):

@@ -11,6 +11,8 @@ class TestRgbToHls(ColourCase):
     operation = staticmethod(rgb_to_hls)
     module_form = RgbToHls
     peer = staticmethod(kornia.color.rgb_to_hls)
+    # Next to white the gradients go to 1e2 and cancel: what is left has an ulp of those.
+    tolerance = {**ColourCase.tolerance, torch.float32: 3e-5}
 
 
 class TestHlsToRgb(ColourCase):

@@ -16,8 +16,8 @@ class TestRgbToLuv(ColourCase):
     operation = staticmethod(rgb_to_luv)
     module_form = RgbToLuv
     peer = staticmethod(kornia.color.rgb_to_luv)
-    # a* and b* are 500 and 200 times a difference of numbers near 1, L* goes to 100: an ulp of those is 3e-5.
-    tolerance = {**ColourCase.tolerance, torch.float32: 1e-4}
+    # u* and v* are 1300 times a difference of numbers below 1, an ulp of which is 4e-5; in the gradients such terms cancel.
+    tolerance = {**ColourCase.tolerance, torch.float32: 3e-4}
 
 
 class TestLuvToRgb(ColourCase):

@@ -14,8 +14,8 @@ from foveal.color._matrix import sum_of_products
 LUMA = (0.299, 0.587, 0.114)
 
 # The same weights in fixed point, of sum 2^15, as OpenCV takes them for bytes.
-_LUMA_BITS = 15
-_LUMA_BYTES = (9798, 19235, 3735)
+LUMA_BITS = 15
+LUMA_OF_BYTES = (9798, 19235, 3735)
 
 
 @op
@@ -42,7 +42,7 @@ def rgb_to_grayscale(
     """
     check_pixels(image, "image", 3)
     if rgb_weights is None:
-        return _luma(image, LUMA, _LUMA_BYTES)
+        return _luma(image, LUMA, LUMA_OF_BYTES)
     check_shape(rgb_weights.flatten() if isinstance(rgb_weights, Tensor) else rgb_weights, "rgb_weights", 3)
     rgb = decode(image)
     grey = sum_of_products(rgb_weights.flatten().to(image.device, rgb.dtype).unbind(), rgb.split(1, dim=-3))
@@ -69,7 +69,7 @@ def bgr_to_grayscale(image: Pixels[Tensor, "*batch 3 height width"]) -> Pixels[T
     Source: ITU-R BT.601-7, section 2.5.1.
     """
     check_pixels(image, "image", 3)
-    return _luma(image, LUMA[::-1], _LUMA_BYTES[::-1])
+    return _luma(image, LUMA[::-1], LUMA_OF_BYTES[::-1])
 
 
 @op
@@ -105,5 +105,5 @@ class GrayscaleToRgb(module(grayscale_to_rgb)): ...
 def _luma(image: Tensor, weights: tuple[float, ...], weights_of_bytes: tuple[int, ...]) -> Tensor:
     if image.dtype is torch.uint8:
         total = sum_of_products(weights_of_bytes, image.int().split(1, dim=-3))
-        return ((total + (1 << (_LUMA_BITS - 1))) >> _LUMA_BITS).to(torch.uint8)
+        return ((total + (1 << (LUMA_BITS - 1))) >> LUMA_BITS).to(torch.uint8)
     return encode(sum_of_products(weights, decode(image).split(1, dim=-3)), image)

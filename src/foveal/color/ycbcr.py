@@ -15,7 +15,7 @@ from foveal.color.grayscale import LUMA
 CB_SCALE, CR_SCALE = 0.564, 0.713
 
 # 0.5 stands for no difference; in bytes OpenCV puts it at 128.
-_BYTES = ByteRange(LUMA_CHROMA.scale, (0, 0.5, 0.5))
+BYTES = ByteRange(LUMA_CHROMA.scale, (0, 0.5, 0.5))
 
 
 @op
@@ -43,7 +43,7 @@ def rgb_to_ycbcr(image: Pixels[Tensor, "*batch 3 height width"]) -> Pixels[Tenso
     red, green, blue = decode(image).unbind(-3)
     luma = sum_of_products(LUMA, (red, green, blue))
     result = torch.stack([luma, (blue - luma) * CB_SCALE + 0.5, (red - luma) * CR_SCALE + 0.5], dim=-3)
-    return encode(result, image, _BYTES)
+    return encode(result, image, BYTES)
 
 
 @op
@@ -89,7 +89,7 @@ def ycbcr_to_rgb(image: Pixels[Tensor, "*batch 3 height width"]) -> Pixels[Tenso
     Source: ITU-R BT.601-7, section 2.5, with the factors of OpenCV's "Color conversions".
     """
     check_pixels(image, "image", 3)
-    luma, cb, cr = decode(image, _BYTES).unbind(-3)
+    luma, cb, cr = decode(image, BYTES).unbind(-3)
     blue_difference, red_difference = (cb - 0.5) / CB_SCALE, (cr - 0.5) / CR_SCALE
     green_difference = -(LUMA[0] * red_difference + LUMA[2] * blue_difference) / LUMA[1]
     result = torch.stack([luma + red_difference, luma + green_difference, luma + blue_difference], dim=-3)

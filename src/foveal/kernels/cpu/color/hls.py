@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU kernels of HLS: each pixel once, nothing in between is written to memory.
+
+There: v = max, m = min, c = v - m, t = v + m; hue as in `_hue`, l = t / 2, s = c / d with
+    d = (t if t < 1 else 2 - t) + eps; hue and s are 0 for grey.
+    Adjoint: gc = gs / d + the hue's part, gt = gl / 2 -+ gs s / d; gt + gc goes to the channels that equal v, gt - gc
+    to those that equal m, in equal shares; the hue's (x - y) / c goes to its two channels.
+Back: rgb = l + a (2 p - 1) with a = s min(l, 1 - l) and p the clipped ramps of the hue.
+    Adjoint, summed over the channels: ga = g (2 p - 1), gh = 2 g a p'(h), gs = ga min(l, 1 - l),
+    gl = g + ga s (1 if l < 1/2 else -1).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._planes import (
+    BLOCK,
+    PIXELWISE,
+    accepts_image,
+    convert,
+    decode,
+    encode,
+    pull_back,
+    round_span,
+    span,
+)
+from foveal.kernels.cpu.color._hue import (
+    clipped,
+    hue_adjoint,
+    hue_of,
+    largest_of,
+    ramp,
+    ramp_slope,
+    red_ramp,
+    shared_by,
+    smallest_of,
+    turned,
+)
+
+f32 = np.float32
+
+_SIXTH = f32(np.pi / 3)
+_PER_RADIAN = f32(3 / np.pi)
+
+
+def _accepts_there(image: Tensor, eps: Any) -> bool:
+    return accepts_image(image, 3) and isinstance(eps, float | int)
+
+
+def _examples_there() -> Iterator[tuple[Any, ...]]:
+    yield torch.zeros(3, 4, 4), 1e-8
+    yield torch.zeros(3, 4, 4, dtype=torch.uint8), 1e-8
+
+
+def _adjoint_there(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], image: Tensor, eps: float
+) -> tuple[Tensor | None, ...]:
+    return pull_back(image, gradients[0], _there_adjoint, f32(eps)), None
+
+
+@kernel(accepts=_accepts_there, adjoint=_adjoint_there, examples=_examples_there, keep_outputs=False)
+def rgb_to_hls(image: Tensor, eps: float) -> Tensor:
+    """Convert RGB to HLS, in float32 or uint8."""
+    return convert(image, 3, _there_bytes if image.dtype is torch.uint8 else _there, f32(eps))
+
+
+def _accepts_back(image: Tensor) -> bool:
+    return accepts_image(image, 3)
+
+
+def _examples_back() -> Iterator[tuple[Any, ...]]:
+    yield (torch.zeros(3, 4, 4),)
+    yield (torch.zeros(3, 4, 4, dtype=torch.uint8),)
+
+
+def _adjoint_back(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], image: Tensor
+) -> tuple[Tensor, ...]:
+    return (pull_back(image, gradients[0], _back_adjoint),)
+
+
+@kernel(accepts=_accepts_back, adjoint=_adjoint_back, examples=_examples_back, keep_outputs=False)
+def hls_to_rgb(image: Tensor) -> Tensor:
+    """Convert HLS to RGB, in float32 or uint8."""
+    return convert(image, 3, _back_bytes if image.dtype is torch.uint8 else _back)
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _row_there(red, green, blue, hue, lightness, saturation, eps):
+    for j in range(hue.shape[0]):
+        r, g, b = red[j], green[j], blue[j]
+        v, m = largest_of(r, g, b), smallest_of(r, g, b)
+        c, t = v - m, v + m
+        s = c / ((t if t < f32(1.0) else f32(2.0) - t) + eps)
+        hue[j] = hue_of(r, g, b, v, c, eps) * _SIXTH
+        lightness[j] = t * f32(0.5)
+        saturation[j] = s if c != f32(0.0) else f32(0.0)
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _there(start, stop, image, result, eps):
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        _row_there(
+            image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z],
+            result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z], eps,
+        )  # fmt: skip
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _there_bytes(start, stop, image, result, eps):
+    scratch = np.empty((6, BLOCK), np.float32)
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        red, green, blue = scratch[0, : z - a], scratch[1, : z - a], scratch[2, : z - a]
+        hue, lightness, saturation = scratch[3, : z - a], scratch[4, : z - a], scratch[5, : z - a]
+        decode(image[i, 0, a:z], f32(1 / 255), f32(0), red)
+        decode(image[i, 1, a:z], f32(1 / 255), f32(0), green)
+        decode(image[i, 2, a:z], f32(1 / 255), f32(0), blue)
+        _row_there(red, green, blue, hue, lightness, saturation, eps)
+        encode(hue, f32(90 / np.pi), f32(0), result[i, 0, a:z])
+        encode(lightness, f32(255), f32(0), result[i, 1, a:z])
+        encode(saturation, f32(255), f32(0), result[i, 2, a:z])
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _there_adjoint(start, stop, image, gradient, result, eps):
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        k, begin, end = round_span(i, a, z, gradient)
+        red, green, blue = image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z]
+        to_hue, to_lightness, to_saturation = (
+            gradient[k, 0, begin:end],
+            gradient[k, 1, begin:end],
+            gradient[k, 2, begin:end],
+        )
+        to_red, to_green, to_blue = result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z]
+        for j in range(to_red.shape[0]):
+            r, g, b = red[j], green[j], blue[j]
+            v, m = largest_of(r, g, b), smallest_of(r, g, b)
+            c, t = v - m, v + m
+            gr, gg, gb, gc = hue_adjoint(r, g, b, v, c, eps, to_hue[j] * _SIXTH)
+            d = (t if t < f32(1.0) else f32(2.0) - t) + eps
+            scale = f32(1.0) / d if c != f32(0.0) else f32(0.0)
+            gs = to_saturation[j] * scale
+            gd = gs * (c * scale)
+            gt = to_lightness[j] * f32(0.5) + (-gd if t < f32(1.0) else gd)
+            gc = gc + gs
+            gv = shared_by(r, g, b, v, gt + gc)
+            gm = shared_by(r, g, b, m, gt - gc)
+            to_red[j] = gr + (gv if r == v else f32(0.0)) + (gm if r == m else f32(0.0))
+            to_green[j] = gg + (gv if g == v else f32(0.0)) + (gm if g == m else f32(0.0))
+            to_blue[j] = gb + (gv if b == v else f32(0.0)) + (gm if b == m else f32(0.0))
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _row_back(hue, lightness, saturation, red, green, blue):
+    for j in range(red.shape[0]):
+        h, light = turned(hue[j] * _PER_RADIAN), lightness[j]
+        a = saturation[j] * (light if light < f32(0.5) else f32(1.0) - light)
+        red[j] = light + a * (f32(2.0) * clipped(red_ramp(h)) - f32(1.0))
+        green[j] = light + a * (f32(2.0) * clipped(ramp(h, f32(2.0))) - f32(1.0))
+        blue[j] = light + a * (f32(2.0) * clipped(ramp(h, f32(4.0))) - f32(1.0))
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _back(start, stop, image, result):
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        _row_back(
+            image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z],
+            result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z],
+        )  # fmt: skip
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _back_bytes(start, stop, image, result):
+    scratch = np.empty((6, BLOCK), np.float32)
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        hue, lightness, saturation = scratch[0, : z - a], scratch[1, : z - a], scratch[2, : z - a]
+        red, green, blue = scratch[3, : z - a], scratch[4, : z - a], scratch[5, : z - a]
+        decode(image[i, 0, a:z], f32(np.pi / 90), f32(0), hue)
+        decode(image[i, 1, a:z], f32(1 / 255), f32(0), lightness)
+        decode(image[i, 2, a:z], f32(1 / 255), f32(0), saturation)
+        _row_back(hue, lightness, saturation, red, green, blue)
+        encode(red, f32(255), f32(0), result[i, 0, a:z])
+        encode(green, f32(255), f32(0), result[i, 1, a:z])
+        encode(blue, f32(255), f32(0), result[i, 2, a:z])
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def _back_adjoint(start, stop, image, gradient, result):
+    for block in range(start, stop):
+        i, a, z = span(block, image.shape[2])
+        k, begin, end = round_span(i, a, z, gradient)
+        hue, lightness, saturation = image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z]
+        to_red, to_green, to_blue = gradient[k, 0, begin:end], gradient[k, 1, begin:end], gradient[k, 2, begin:end]
+        to_hue, to_lightness, to_saturation = result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z]
+        for j in range(to_hue.shape[0]):
+            h, light, s = turned(hue[j] * _PER_RADIAN), lightness[j], saturation[j]
+            gr, gg, gb = to_red[j], to_green[j], to_blue[j]
+            red, green, blue = red_ramp(h), ramp(h, f32(2.0)), ramp(h, f32(4.0))
+            width = light if light < f32(0.5) else f32(1.0) - light
+            side = f32(1.0) if light < f32(0.5) else (f32(-1.0) if light > f32(0.5) else f32(0.0))
+            total = gr + gg + gb
+            ga = f32(2.0) * (gr * clipped(red) + gg * clipped(green) + gb * clipped(blue)) - total
+            slope = (
+                gg * ramp_slope(h, f32(2.0), green) + gb * ramp_slope(h, f32(4.0), blue)
+                - gr * ramp_slope(h, f32(3.0), red)
+            )  # fmt: skip
+            to_hue[j] = f32(2.0) * s * width * slope * _PER_RADIAN
+            to_lightness[j] = total + ga * s * side
+            to_saturation[j] = ga * width

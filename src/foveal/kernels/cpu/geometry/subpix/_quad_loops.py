@@ -24,111 +24,104 @@ def fill_grid(start, stop, places):
 
 
 @compile_kernel
-def refine(start, stop, volumes, mask, candidates, n_iters, limit, radius, scale_steps, places, peaks):
-    """Write the extremum and its value for every candidate that settles."""
+def refine(start, stop, values, mask, candidates, shape, n_iters, limit, radius, scale_steps, places, peaks):
+    """Move the coordinates of every candidate that settles to its extremum, and write the value there."""
+    size = shape[0] * shape[1] * shape[2]
     for k in range(start, stop):
-        n, z, y, x = _unravel(candidates[k], volumes.shape)
-        volume = volumes[n]
-        found, cz, cy, cx = _settle(volume, mask[n], z, y, x, n_iters, limit, radius, scale_steps)
+        index = candidates[k]
+        found, moves, centre, fit, shift = _settle(values, mask, index, shape, n_iters, limit, radius, scale_steps)
         if found:
-            _, unit, gradient, cofactors, determinant = _fit(volume, cz, cy, cx)
-            shift = _solve(cofactors, determinant, gradient)
-            places[n, 0, z, y, x] = f32(cz) + shift[0]
-            places[n, 1, z, y, x] = f32(cx) + shift[1]
-            places[n, 2, z, y, x] = f32(cy) + shift[2]
+            _, unit, gradient, _, _ = fit
+            place = index + index // size * 2 * size
+            for axis in range(3):
+                places[place + axis * size] += f32(moves[axis]) + shift[axis]
             rise = gradient[0] * shift[0] + gradient[1] * shift[1] + gradient[2] * shift[2]
-            peaks[n, z, y, x] = volume[cz, cy, cx] + f32(0.5) * unit * rise
+            peaks[index] = values[centre] + f32(0.5) * unit * rise
 
 
 @compile_kernel
 def refine_adjoint(
-    start, stop, volumes, mask, candidates, starts, n_iters, limit, radius, scale_steps, of_places, of_peaks, result
+    start,
+    stop,
+    values,
+    mask,
+    candidates,
+    starts,
+    shape,
+    n_iters,
+    limit,
+    radius,
+    scale_steps,
+    of_places,
+    of_peaks,
+    result,
 ):
-    """Add the gradient of what `refine` wrote to the gradient of each volume, which holds that of all the values.
+    """Add the gradient of what `refine` wrote to the gradient of volumes, which holds that of all the values.
 
     With H s = -g: d s = -H^-1 (d g + d H s), and d (g s / 2) = s d g + s d H s / 2.
     """
-    for n in range(start, stop):
-        volume, total = volumes[n], result[n]
-        for k in range(starts[n], starts[n + 1]):
-            _, z, y, x = _unravel(candidates[k], volumes.shape)
-            found, cz, cy, cx = _settle(volume, mask[n], z, y, x, n_iters, limit, radius, scale_steps)
-            if found:
-                _, unit, gradient, cofactors, determinant = _fit(volume, cz, cy, cx)
-                s, t, u = _solve(cofactors, determinant, gradient)
-                wanted = (of_places[k, 0], of_places[k, 1], of_places[k, 2])
-                p, q, r = _solve(cofactors, determinant * unit, wanted)
-                peak = of_peaks[k]
-                half = f32(0.5) * peak
-                total[z, y, x] -= peak
-                total[cz, cy, cx] += peak
-                _add_differences(
-                    total[cz - 1 : cz + 2, cy - 1 : cy + 2, cx - 1 : cx + 2],
-                    (f32(0.5) * (p + peak * s), f32(0.5) * (q + peak * t), f32(0.5) * (r + peak * u)),
-                    (p * s + half * s * s, q * t + half * t * t, r * u + half * u * u),
-                    (
-                        f32(0.25) * (p * t + q * s + peak * s * t),
-                        f32(0.25) * (p * u + r * s + peak * s * u),
-                        f32(0.25) * (q * u + r * t + peak * t * u),
-                    ),
-                )
-
-
-@compile_kernel(inline="always")
-def _add_differences(cube, first, second, mixed):
-    """Spread the gradients of the differences over the 3x3x3 values that they are made of."""
-    s, x, y = first
-    ss, xx, yy = second
-    sx, sy, xy = mixed
-    cube[1, 1, 1] -= f32(2) * (ss + xx + yy)
-    cube[2, 1, 1] += ss + s
-    cube[0, 1, 1] += ss - s
-    cube[1, 1, 2] += xx + x
-    cube[1, 1, 0] += xx - x
-    cube[1, 2, 1] += yy + y
-    cube[1, 0, 1] += yy - y
-    cube[2, 1, 2] += sx
-    cube[0, 1, 0] += sx
-    cube[2, 1, 0] -= sx
-    cube[0, 1, 2] -= sx
-    cube[2, 2, 1] += sy
-    cube[0, 0, 1] += sy
-    cube[2, 0, 1] -= sy
-    cube[0, 2, 1] -= sy
-    cube[1, 2, 2] += xy
-    cube[1, 0, 0] += xy
-    cube[1, 0, 2] -= xy
-    cube[1, 2, 0] -= xy
+    plane, row = shape[1] * shape[2], shape[2]
+    for k in range(starts[start], starts[stop]):
+        index = candidates[k]
+        found, _, centre, fit, shift = _settle(values, mask, index, shape, n_iters, limit, radius, scale_steps)
+        if found:
+            _, unit, _, cofactors, determinant = fit
+            s, t, u = shift
+            p, q, r = _solve(cofactors, determinant * unit, (of_places[k, 0], of_places[k, 1], of_places[k, 2]))
+            peak = of_peaks[k]
+            half = f32(0.5) * peak
+            result[index] -= peak
+            result[centre] += peak
+            _add_second(result, centre, plane, p * s + half * s * s, f32(0.5) * (p + peak * s))
+            _add_second(result, centre, 1, q * t + half * t * t, f32(0.5) * (q + peak * t))
+            _add_second(result, centre, row, r * u + half * u * u, f32(0.5) * (r + peak * u))
+            _add_mixed(result, centre, plane, 1, f32(0.25) * (p * t + q * s + peak * s * t))
+            _add_mixed(result, centre, plane, row, f32(0.25) * (p * u + r * s + peak * s * u))
+            _add_mixed(result, centre, 1, row, f32(0.25) * (q * u + r * t + peak * t * u))
 
 
 @compile_kernel
-def _unravel(index, shape):
-    row, x = index // shape[3], index % shape[3]
-    plane, y = row // shape[2], row % shape[2]
-    return plane // shape[1], plane % shape[1], y, x
+def _add_second(result, i, stride, second, first):
+    """Spread the gradients of a second and a first difference over their values."""
+    result[i] -= f32(2) * second
+    result[i + stride] += second + first
+    result[i - stride] += second - first
 
 
 @compile_kernel
-def _settle(volume, mask, z, y, x, n_iters, limit, radius, scale_steps):
-    """Move a centre, as long as its fit says so, and return whether it settled and where."""
-    depth, height, width = volume.shape
-    cz, cy, cx = z, y, x
+def _add_mixed(result, i, one, other, mixed):
+    result[i + one + other] += mixed
+    result[i - one - other] += mixed
+    result[i + one - other] -= mixed
+    result[i - one + other] -= mixed
+
+
+@compile_kernel
+def _settle(values, mask, index, shape, n_iters, limit, radius, scale_steps):
+    """Move a centre as long as its fit says so; return whether it settled, how it moved, where, and fit and shift."""
+    depth, height, width = shape
+    row, plane = width, height * width
+    moves, centre = (0, 0, 0), index
+    fit = _fit(values, centre, plane, row)
+    shift = _solve(fit[3], fit[4], fit[2])
     for _ in range(n_iters):
-        if cz < 1 or cz > depth - 2 or cy < 1 or cy > height - 2 or cx < 1 or cx > width - 2:
-            return False, cz, cy, cx
-        away = max(abs(cz - z), abs(cy - y), abs(cx - x))
-        if 0 <= radius < away and not _is_near(mask, cz, cy, cx, radius):
-            return False, cz, cy, cx
-        regular, _, gradient, cofactors, determinant = _fit(volume, cz, cy, cx)
-        if not regular:
-            return False, cz, cy, cx
-        s, t, u = _solve(cofactors, determinant, gradient)
-        step_z = _step(s, limit) if scale_steps else 0
-        step_x, step_y = _step(t, limit), _step(u, limit)
+        if not fit[0]:
+            break
+        step_z = _step(shift[0], limit) if scale_steps else 0
+        step_x, step_y = _step(shift[1], limit), _step(shift[2], limit)
         if step_z == 0 and step_x == 0 and step_y == 0:
-            return max(abs(s), abs(t), abs(u)) <= f32(1.5), cz, cy, cx
-        cz, cy, cx = cz + step_z, cy + step_y, cx + step_x
-    return False, cz, cy, cx
+            return max(abs(shift[0]), abs(shift[1]), abs(shift[2])) <= f32(1.5), moves, centre, fit, shift
+        moves = (moves[0] + step_z, moves[1] + step_x, moves[2] + step_y)
+        centre += step_z * plane + step_y * row + step_x
+        z, y, x = centre // plane % depth, centre // row % height, centre % row
+        if z < 1 or z > depth - 2 or y < 1 or y > height - 2 or x < 1 or x > width - 2:
+            break
+        away = max(abs(moves[0]), abs(moves[1]), abs(moves[2]))
+        if 0 <= radius < away and not _is_near(mask, centre, z, y, x, shape, radius):
+            break
+        fit = _fit(values, centre, plane, row)
+        shift = _solve(fit[3], fit[4], fit[2])
+    return False, moves, centre, fit, shift
 
 
 @compile_kernel(inline="always")
@@ -137,12 +130,12 @@ def _step(shift, limit):
 
 
 @compile_kernel
-def _is_near(mask, cz, cy, cx, radius):
+def _is_near(mask, centre, z, y, x, shape, radius):
     """Say whether there is a maximum within `radius` along every axis."""
-    for z in range(max(cz - radius, 0), min(cz + radius + 1, mask.shape[0])):
-        for y in range(max(cy - radius, 0), min(cy + radius + 1, mask.shape[1])):
-            for x in range(max(cx - radius, 0), min(cx + radius + 1, mask.shape[2])):
-                if mask[z, y, x]:
+    for k in range(max(-radius, -z), min(radius, shape[0] - 1 - z) + 1):
+        for i in range(max(-radius, -y), min(radius, shape[1] - 1 - y) + 1):
+            for j in range(max(-radius, -x), min(radius, shape[2] - 1 - x) + 1):
+                if mask[centre + (k * shape[1] + i) * shape[2] + j]:
                     return True
     return False
 
@@ -161,22 +154,21 @@ def _solve(cofactors, determinant, right):
 
 
 @compile_kernel
-def _fit(volume, z, y, x):
+def _fit(values, i, plane, row):
     """Return whether the fit is regular, the Hessian's unit, and in it gradient, cofactors and determinant."""
-    cube = volume[z - 1 : z + 2, y - 1 : y + 2, x - 1 : x + 2]
-    twice = f32(2) * cube[1, 1, 1]
-    ss = cube[2, 1, 1] - twice + cube[0, 1, 1]
-    xx = cube[1, 1, 2] - twice + cube[1, 1, 0]
-    yy = cube[1, 2, 1] - twice + cube[1, 0, 1]
-    sx = f32(0.25) * (cube[2, 1, 2] - cube[2, 1, 0] - cube[0, 1, 2] + cube[0, 1, 0])
-    sy = f32(0.25) * (cube[2, 2, 1] - cube[2, 0, 1] - cube[0, 2, 1] + cube[0, 0, 1])
-    xy = f32(0.25) * (cube[1, 2, 2] - cube[1, 0, 2] - cube[1, 2, 0] + cube[1, 0, 0])
+    back, front, before, after = values[i - plane], values[i + plane], values[i - 1], values[i + 1]
+    above, below, twice = values[i - row], values[i + row], f32(2) * values[i]
+    ss, xx, yy = front - twice + back, after - twice + before, below - twice + above
+    sx = values[i + plane + 1] - values[i + plane - 1] - values[i - plane + 1] + values[i - plane - 1]
+    sy = values[i + plane + row] - values[i + plane - row] - values[i - plane + row] + values[i - plane - row]
+    xy = values[i + row + 1] - values[i - row + 1] - values[i + row - 1] + values[i - row - 1]
+    sx, sy, xy = f32(0.25) * sx, f32(0.25) * sy, f32(0.25) * xy
     unit = max(max(abs(ss), abs(xx), abs(yy)), max(abs(sx), abs(sy), abs(xy)))
     unit = unit if unit > f32(0) else f32(1)
-    a = f32(0.5) * (cube[2, 1, 1] - cube[0, 1, 1]) / unit
-    b = f32(0.5) * (cube[1, 1, 2] - cube[1, 1, 0]) / unit
-    c = f32(0.5) * (cube[1, 2, 1] - cube[1, 0, 1]) / unit
-    ss, xx, yy, sx, sy, xy = ss / unit, xx / unit, yy / unit, sx / unit, sy / unit, xy / unit
+    inverse = f32(1) / unit
+    half = f32(0.5) * inverse
+    a, b, c = half * (front - back), half * (after - before), half * (below - above)
+    ss, xx, yy, sx, sy, xy = ss * inverse, xx * inverse, yy * inverse, sx * inverse, sy * inverse, xy * inverse
     cofactors = (
         xx * yy - xy * xy,
         ss * yy - sy * sy,

@@ -137,15 +137,15 @@ def iterative_quad_interp3d(
 def _forward(
     input: Tensor, given: Tensor | None, most: int | None, n_iters: int, limit: float, radius: int, scale_steps: bool
 ) -> tuple[Tensor, Tensor]:
-    volumes = _as_volumes(input)
     mask, candidates = _candidates(input, given, most)
     coordinates = torch.empty(*input.shape[:2], 3, *input.shape[2:], dtype=input.dtype, device="cpu")
     values = input.clone(memory_format=torch.contiguous_format)
-    places, peaks = as_array(coordinates).reshape(-1, 3, *input.shape[2:]), _as_volumes(values)
-    parallel_for(fill_grid, len(volumes) * volumes.shape[1], places, work=places.size)
+    places = as_array(coordinates)
+    planes = places.reshape(-1, 3, *input.shape[2:])
+    parallel_for(fill_grid, len(planes) * planes.shape[2], planes, work=places.size)
     parallel_for(
-        refine, len(candidates), volumes, mask, candidates, n_iters, np.float32(limit), radius, bool(scale_steps),
-        places, peaks, work=len(candidates) * FIT,
+        refine, len(candidates), _flat(input), mask, candidates, tuple(input.shape[2:]), n_iters, np.float32(limit),
+        radius, bool(scale_steps), places.reshape(-1), _flat(values), work=len(candidates) * FIT,
     )  # fmt: skip
     return coordinates, values
 
@@ -154,17 +154,18 @@ def _adjoint(
     gradients: tuple[Tensor, ...], input: Tensor, given: Tensor | None, most: int | None, n_iters: int, limit: float,
     radius: int, scale_steps: bool,
 ) -> Tensor:  # fmt: skip
-    volumes = _as_volumes(input)
     mask, candidates = _candidates(input, given, most)
     result = gradients[1].clone(memory_format=torch.contiguous_format)
-    n, scale, y, x = torch.from_numpy(np.stack(np.unravel_index(candidates, volumes.shape))).unbind()
+    volumes, size = len(input) * input.shape[1], input[0, 0].numel()
+    n, z, y, x = torch.from_numpy(np.stack(np.unravel_index(candidates, (volumes, *input.shape[2:])))).unbind()
     # Gathered here, for the gradient of a sum is one number in an expanded tensor.
-    of_places = as_array(gradients[0].flatten(0, 1)[n, :, scale, y, x])
-    of_peaks = as_array(gradients[1].flatten(0, 1)[n, scale, y, x])
-    starts = np.searchsorted(candidates, np.arange(len(volumes) + 1) * volumes[0].size)
+    of_places = as_array(gradients[0].flatten(0, 1)[n, :, z, y, x])
+    of_peaks = as_array(gradients[1].flatten(0, 1)[n, z, y, x])
+    # Neighbourhoods overlap: only volumes can be taken apart.
+    starts = np.searchsorted(candidates, np.arange(volumes + 1) * size)
     parallel_for(
-        refine_adjoint, len(volumes), volumes, mask, candidates, starts, n_iters, np.float32(limit), radius,
-        bool(scale_steps), of_places, of_peaks, _as_volumes(result), work=len(candidates) * FIT,
+        refine_adjoint, volumes, _flat(input), mask, candidates, starts, tuple(input.shape[2:]), n_iters,
+        np.float32(limit), radius, bool(scale_steps), of_places, of_peaks, _flat(result), work=len(candidates) * FIT,
     )  # fmt: skip
     return result
 
@@ -173,28 +174,26 @@ def _adjoint(
 FIT = 64
 
 
-def _as_volumes(input: Tensor) -> Any:
-    return as_array(input).reshape(-1, *input.shape[2:])
+def _flat(input: Tensor) -> Any:
+    return as_array(input).reshape(-1)
 
 
 def _candidates(input: Tensor, given: Tensor | None, most: int | None) -> tuple[Any, Any]:
-    """Return the mask of the maxima inside the border, and the flat indices of those to refine."""
+    """Return the flat mask of the maxima inside the border, and the flat indices of those to refine."""
     if given is None:
-        mask = strict_maxima(input, (3, 3, 3))
+        maxima = strict_maxima(input, (3, 3, 3))
     else:
-        mask = torch.zeros(input.shape, dtype=torch.bool, device="cpu")
-        mask[..., 1:-1, 1:-1, 1:-1] = given[..., 1:-1, 1:-1, 1:-1]
-    maxima = _as_volumes(mask)
-    candidates = np.flatnonzero(maxima)
-    if most is not None:
-        candidates = _largest(input, candidates, most)
-    return maxima, candidates
+        maxima = torch.zeros(input.shape, dtype=torch.bool, device="cpu")
+        maxima[..., 1:-1, 1:-1, 1:-1] = given[..., 1:-1, 1:-1, 1:-1]
+    mask = _flat(maxima)
+    candidates = np.flatnonzero(mask)
+    return mask, candidates if most is None else _largest(input, candidates, most)
 
 
 def _largest(input: Tensor, candidates: Any, most: int) -> Any:
     """Return the candidates of the `most` largest responses in each volume, in ascending order."""
     volume = input[0, 0].numel()
-    responses = torch.from_numpy(as_array(input).reshape(-1)[candidates])
+    responses = torch.from_numpy(_flat(input)[candidates])
     starts = np.searchsorted(candidates, np.arange(len(input) * input.shape[1] + 1) * volume)
     kept = [np.empty(0, dtype=candidates.dtype)]
     for start, stop in pairwise(starts):

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From keypoints to heatmaps and back: how much each refinement loses on the way.
-
-Run it with `python examples/heatmaps_to_keypoints.py`.
-"""
+"""From keypoints to heatmaps and back: how much each refinement loses on the way."""
 
 import torch
 from torch import Tensor
@@ -53,9 +50,7 @@ def main() -> None:
     # The maps of a mirrored image, brought back: without `shift` they would be off by STRIDE - 1 input pixels.
     mirrored = render_confidence_maps(torch.tensor([[[SIZE[1] - 1 - 100.0, 90.0]]]), SIZE, SIGMA, stride=STRIDE)
     back = flip_maps(mirrored, swap=[], shift=(STRIDE - 1) / STRIDE)
-    print(
-        "mirrored and back: (100, 90) is found at", [round(x, 2) for x in decode(back, "gaussian").flatten().tolist()]
-    )
+    print("mirrored and back: (100, 90) is found at", decode(back, "gaussian").flatten().tolist())
 
 
 if __name__ == "__main__":

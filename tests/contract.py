@@ -29,6 +29,7 @@ from tests.samples import (
     outputs,
     pull_back,
     pull_back_twice,
+    threads,
 )
 
 # Largest error, relative and absolute, of a result in each precision. A case may set its own only with a reason.
@@ -94,6 +95,12 @@ class Contract:
                 msg=lambda message: f"{what}: {message}",
             )
 
+    def results(self, sample: Sample) -> tuple[Any, Any]:
+        """Return outputs and gradients, none where the operation has no gradient."""
+        if self.differentiable:
+            return pull_back(self.operation, sample)
+        return self.operation(*sample.args, **sample.kwargs), ()
+
     # The tests.
 
     def test_contract_oracle(self, device: torch.device, dtype: torch.dtype) -> None:
@@ -144,6 +151,18 @@ class Contract:
             if self.twice_differentiable:
                 found, wanted = (pull_back_twice(f, sample) for f in (self.operation, self.operation.reference))
                 self.close(found, wanted, torch.float32, f"{sample.kwargs} second order")
+
+    def test_contract_threads(self, device: torch.device) -> None:
+        """However many threads share a kernel's work, they compute the same."""
+        if device.type != "cpu" or find_kernel(self.operation.reference, "cpu") is None:
+            return
+        for sample in self.large(Make(torch.float32, device)):
+            with threads(1):
+                expected, wanted = self.results(sample)
+            with threads(5):
+                actual, found = self.results(sample)
+            self.close(actual, expected, torch.float32, f"{sample.kwargs} on 5 threads")
+            self.close(found, wanted, torch.float32, f"{sample.kwargs} gradients on 5 threads")
 
     def test_contract_defaults(self, device: torch.device) -> None:
         """The user's default dtype and device change nothing."""
@@ -206,11 +225,8 @@ class Contract:
             if not self.half and precision.itemsize == 2:
                 continue
             for sample in self.special(Make(precision, device)):
-                if self.differentiable:
-                    result, gradients = pull_back(self.operation, sample)
-                else:
-                    result, gradients = outputs(self.operation(*sample.args, **sample.kwargs)), []
-                for tensor in (*result, *gradients):
+                result, gradients = self.results(sample)
+                for tensor in (*outputs(result), *gradients):
                     assert tensor.isfinite().all(), f"{precision} {sample}"
 
     def test_contract_invalid(self, device: torch.device, dtype: torch.dtype) -> None:

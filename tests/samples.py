@@ -116,6 +116,17 @@ def default_dtype(dtype: torch.dtype) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Set torch's number of threads inside the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def as_function_of_floats(
     operation: Callable[..., Any], sample: Sample
 ) -> tuple[Callable[..., Any], tuple[Tensor, ...]]:

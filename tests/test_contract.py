@@ -60,6 +60,9 @@ def case(make_operation: Callable[..., Any]) -> Callable[..., Contract]:
                 yield call(make.normal(2, 3), scale=2.0)
                 yield call(make.normal(4), 0.5)
 
+            def large(self, make: Make) -> Iterator[Sample]:
+                yield call(make.normal(20, 30), scale=2.0)
+
             def special(self, make: Make) -> Iterator[Sample]:
                 yield call(make.tensor([0.0]))
 
@@ -81,6 +84,7 @@ TESTS: dict[str, tuple[Any, ...]] = {
     "test_contract_signature": (CPU, F32),
     "test_contract_kernel": (CPU, F32),
     "test_contract_kernel_gradients_apart": (CPU,),
+    "test_contract_threads": (CPU,),
     "test_contract_defaults": (CPU,),
     "test_contract_layouts": (CPU, F32),
     "test_contract_inputs_untouched": (CPU, F32),
@@ -156,6 +160,7 @@ FAULTS = {
     "adjoint": ("kernel", "gradients: Tensor-likes", {"adjoint": lambda n, g, o, x, scale: (g[0] * x, None)}),
     "kernel never runs": ("kernel", "accepted no sample", {"accepts": lambda *_: False}),
     "one gradient": ("kernel_gradients_apart", "0 alone", {"adjoint": lambda n, g, o, x, scale: (g[0] * x, None)}),
+    "threads": ("threads", "on 5 threads", {"forward": lambda x, s: cube_kernel(x, s) * torch.get_num_threads()}),
     "default of kernel": ("defaults", "meta tensor", {"forward": lambda x, s: cube_kernel(x, s) * torch.ones(1).cpu()}),
     "default of reference": ("defaults", "meta", {"reference": defaulted}),
     "strides": ("layouts", "non-contiguous", {"forward": strided}),

@@ -42,7 +42,7 @@ def main() -> None:
     maps = render_confidence_maps(keypoints, SIZE, SIGMA, stride=STRIDE)
     print("absent keypoint:", decode(maps, "gaussian")[0, 0].tolist())
 
-    # Both ends are differentiable: the loss of a decoded keypoint has a gradient to every pixel of its map.
+    # Both ends are differentiable: the loss of a decoded keypoint has a gradient to the cells around its peak.
     maps.requires_grad_()
     decode(maps, "gaussian").nan_to_num().sum().backward()
     print("gradient reaches", int((maps.grad != 0).sum()), "of", maps.numel(), "cells")

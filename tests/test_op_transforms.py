@@ -14,7 +14,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 import foveal
 from foveal._module import module
 from foveal.geometry.subpix import SpatialSoftArgmax2d, spatial_soft_argmax2d
-from tests.samples import Make, call, pull_back
+from foveal.geometry.transform import crop_resample
+from foveal.peaks import find_global_peaks
+from tests.samples import Make, Sample, call, pull_back
 
 Operation = Callable[..., Any]
 MAPS = torch.randn(2, 3, 7, 9, generator=torch.Generator().manual_seed(0))
@@ -31,13 +33,19 @@ def points(*options: Any) -> Tensor:
     return spatial_soft_argmax2d.reference(MAPS, *options)
 
 
-def test_inductor() -> None:
-    leaf = MAPS.clone().requires_grad_()
-    found = torch.compile(spatial_soft_argmax2d, fullgraph=True)(leaf, 0.5)
-    torch.testing.assert_close(found, points(0.5))
-    (gradient,) = torch.autograd.grad(found.square().sum(), leaf)
-    (wanted,) = torch.autograd.grad(spatial_soft_argmax2d(leaf, 0.5).square().sum(), leaf)
-    torch.testing.assert_close(gradient, wanted)
+INDUCTOR = {
+    "soft argmax": (spatial_soft_argmax2d, [MAPS, 0.5], {}),
+    "peaks": (find_global_peaks, [MAPS.sigmoid(), 0.2, "log_quadratic"], {}),
+    "crops": (crop_resample, [MAPS, torch.tensor([[1.0, 2.0, 6.5, 5.0]] * 2), (4, 3)], {"normalized": False}),
+}
+
+
+@pytest.mark.parametrize("name", INDUCTOR)
+def test_inductor(name: str) -> None:
+    function, args, kwargs = INDUCTOR[name]
+    sample = Sample(tuple(args), kwargs)
+    found = pull_back(torch.compile(function, fullgraph=True), sample)
+    torch.testing.assert_close(found, pull_back(function, sample))
 
 
 CALLS = {

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tensors as the contiguous NumPy arrays that compiled loops take, and new tensors for them to fill."""
 
+import math
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from foveal.kernels.cpu._memory import is_large, take
 
 
 def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
@@ -15,4 +18,6 @@ def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
 
 def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Return a new CPU tensor to fill, whatever the user's default dtype and device are."""
+    if is_large(math.prod(shape), dtype):
+        return take(shape, dtype)
     return torch.empty(shape, dtype=dtype, device="cpu")

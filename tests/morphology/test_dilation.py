@@ -27,7 +27,7 @@ class TestErosion(MorphologyCase):
 
 
 WAYS = pytest.mark.parametrize("enabled", [True, False], ids=["kernel", "reference"])
-BORDERS = {
+BORDERS: dict[str, Any] = {
     "geodesic": None,
     "constant": cv2.BORDER_CONSTANT,
     "replicate": cv2.BORDER_REPLICATE,
@@ -45,7 +45,7 @@ def test_photographs_equal_opencvs(border_type: str, enabled: bool) -> None:
             origin = (kernel.shape[0] // 2, kernel.shape[1] // 2)
             flipped = torch.flip(kernel, (0, 1))
             mirrored = (kernel.shape[1] - 1 - origin[1], kernel.shape[0] - 1 - origin[0])
-            options = {"borderType": BORDERS[border_type], "borderValue": 0}
+            options: Any = {"borderType": BORDERS[border_type], "borderValue": 0}
             options = {"borderType": cv2.BORDER_CONSTANT} if border_type == "geodesic" else options
             rows = rows_of(image)
             with use_kernels(enabled):

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+
 import cv2
 import kornia.morphology as kornia
 import pytest
@@ -46,7 +48,7 @@ OPENCV = {
 
 @WAYS
 @pytest.mark.parametrize("operation", OPENCV, ids=lambda operation: operation.__name__)
-def test_photographs_equal_opencvs(operation, enabled: bool) -> None:
+def test_photographs_equal_opencvs(operation: Callable[..., torch.Tensor], enabled: bool) -> None:
     # OpenCV does not reflect the element of its dilation: the two agree on symmetric ones.
     for kernel in (torch.ones(5, 5), torch.ones(3, 9), torch.ones(15, 15), cross(5), disk(4)):
         if not enabled and kernel.numel() > 100:

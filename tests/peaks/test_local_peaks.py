@@ -231,6 +231,18 @@ class TestPlateaus:
         assert find(cms)[0].tolist() == [[10.0, 10.0]]
 
 
+@pytest.mark.parametrize("refinement", ["quadratic", "log_quadratic"])
+def test_gradient_of_the_kernel_on_coarse_levels(refinement: str) -> None:
+    """Mixed terms that happen to be zero still have a gradient."""
+    maps = (torch.rand(2, 3, 33, 35) * 6).round() / 6
+    found = []
+    for find in (find_local_peaks, find_local_peaks.reference):
+        leaf = maps.clone().requires_grad_()
+        points = find(leaf, 0.5, refinement)[0]
+        found += torch.autograd.grad((points * torch.linspace(-1, 1, len(points))[:, None]).sum(), leaf)
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
+
+
 def test_order_is_sample_row_column_channel() -> None:
     cms = torch.zeros(2, 2, 3, 7)
     cms[0, 1, 0, 0] = cms[0, 0, 0, 2] = cms[0, 0, 2, 0] = cms[0, 1, 2, 0] = cms[1, 0, 0, 0] = 1.0

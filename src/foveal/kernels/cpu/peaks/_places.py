@@ -10,6 +10,7 @@ from torch import Tensor
 from foveal.kernels.cpu._array import as_array
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu.peaks._gaussian_fit import scratch_size
+from foveal.kernels.cpu.peaks._taylor import taylor_adjoint
 from foveal.peaks.refinement import REFINEMENTS, Refinement, cut_windows, find_offsets
 
 
@@ -40,14 +41,17 @@ def pull_back_peaks(
 ) -> Tensor:
     """Return the gradient to the maps of points and values found at `places` (map, row, column).
 
-    The reference differentiates the windows alone; what it gives is added to maps of zeros, of which the operating
-    system makes no memory until someone writes or reads there.
+    The gradient is added to maps of zeros, of which the operating system makes no memory until someone writes or reads
+    there. Means and fits are differentiated by the reference, on their windows alone.
     """
     result = np.zeros(cms.shape, np.float32)
     maps = result.reshape(-1, *cms.shape[2:])
     index, row, column = (as_array(place) for place in places)
     _add(maps, index, row[:, None], column[:, None], as_array(gradients[1][:, None, None]))
-    if refinement.name not in (None, "local"):
+    if refinement.name in ("quadratic", "log_quadratic"):
+        scores, log = as_array(cms.flatten(0, 1)), refinement.name == "log_quadratic"
+        _add_taylor(scores, index, row, column, log, as_array(gradients[0]), maps)
+    elif refinement.name not in (None, "local"):
         windows = cut_windows(cms.detach(), *places, refinement)
         with torch.enable_grad():
             windows.values.requires_grad_()
@@ -64,3 +68,10 @@ def _add(maps, indices, rows, columns, gradients):
         for i in range(rows.shape[1]):
             for j in range(columns.shape[1]):
                 scores[rows[k, i], columns[k, j]] += gradients[k, i, j]
+
+
+@compile_kernel
+def _add_taylor(maps, indices, rows, columns, log, gradients, result):
+    for k in range(indices.shape[0]):
+        index, gradient = indices[k], gradients[k]
+        taylor_adjoint(maps[index], rows[k], columns[k], log, gradient[0], gradient[1], result[index])

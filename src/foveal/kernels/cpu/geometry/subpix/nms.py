@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array
+from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 
@@ -91,7 +91,7 @@ def strict_maxima(input: Tensor, window: tuple[int, ...], sign: int = 1) -> Tens
 
 
 def _keep_maxima(input: Tensor, window: tuple[int, ...]) -> Tensor:
-    result = torch.zeros(input.shape, dtype=input.dtype, device="cpu")
+    result = empty(*input.shape).zero_()
     _over_blocks(_keep_blocks, input, window, result)
     return result
 

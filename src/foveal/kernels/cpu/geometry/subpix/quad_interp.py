@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array
+from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.geometry.subpix._quad_loops import fill_grid, refine, refine_adjoint
 from foveal.kernels.cpu.geometry.subpix.nms import strict_maxima
@@ -138,8 +138,8 @@ def _forward(
     input: Tensor, given: Tensor | None, most: int | None, n_iters: int, limit: float, radius: int, scale_steps: bool
 ) -> tuple[Tensor, Tensor]:
     mask, candidates = _candidates(input, given, most)
-    coordinates = torch.empty(*input.shape[:2], 3, *input.shape[2:], dtype=input.dtype, device="cpu")
-    values = input.clone(memory_format=torch.contiguous_format)
+    coordinates = empty(*input.shape[:2], 3, *input.shape[2:])
+    values = empty(*input.shape).copy_(input)
     places = as_array(coordinates)
     planes = places.reshape(-1, 3, *input.shape[2:])
     parallel_for(fill_grid, len(planes) * planes.shape[2], planes, work=places.size)
@@ -155,7 +155,7 @@ def _adjoint(
     radius: int, scale_steps: bool,
 ) -> Tensor:  # fmt: skip
     mask, candidates = _candidates(input, given, most)
-    result = gradients[1].clone(memory_format=torch.contiguous_format)
+    result = empty(*input.shape).copy_(gradients[1])
     volumes, size = len(input) * input.shape[1], input[0, 0].numel()
     n, z, y, x = torch.from_numpy(np.stack(np.unravel_index(candidates, (volumes, *input.shape[2:])))).unbind()
     # Gathered here, for the gradient of a sum is one number in an expanded tensor.

@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Subpixel localization: coordinates of maps and of local peaks, differentiably."""
 
+from foveal.geometry.subpix.nms import (
+    NonMaximaSuppression2d,
+    NonMaximaSuppression3d,
+    nms2d,
+    nms3d,
+    nms3d_minmax,
+)
+from foveal.geometry.subpix.quad_interp import (
+    AdaptiveQuadInterp3d,
+    ConvQuadInterp3d,
+    IterativeQuadInterp3d,
+    conv_quad_interp3d,
+    iterative_quad_interp3d,
+)
 from foveal.geometry.subpix.soft_argmax import (
     SpatialSoftArgmax2d,
     spatial_expectation2d,
@@ -9,7 +23,17 @@ from foveal.geometry.subpix.soft_argmax import (
 )
 
 __all__ = [
+    "AdaptiveQuadInterp3d",
+    "ConvQuadInterp3d",
+    "IterativeQuadInterp3d",
+    "NonMaximaSuppression2d",
+    "NonMaximaSuppression3d",
     "SpatialSoftArgmax2d",
+    "conv_quad_interp3d",
+    "iterative_quad_interp3d",
+    "nms2d",
+    "nms3d",
+    "nms3d_minmax",
     "spatial_expectation2d",
     "spatial_soft_argmax2d",
     "spatial_softmax2d",

@@ -4,7 +4,7 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu.geometry.transform._crop_tables import SCATTERED, clean, mix, tabulate
+from foveal.kernels.cpu.geometry.transform._crop_tables import SCATTERED, call_ahead, clean, mix, tabulate
 
 f32 = np.float32
 u32 = np.uint32
@@ -88,38 +88,64 @@ def crops_to_image(start, stop, boxes, per_image, options, gradients, result):
                 _spread(gradients[crop], first, across_table, rows, weights, visits, shares, padded, image)
 
 
+@compile_kernel(inline="always")
+def _derivatives(a, b, c, d, low, high, change_low, change_high, above, below, change_above, change_below):
+    """Return the derivatives of a pixel by x and y, from the four pixels around it."""
+    left, right, left_below, right_below = clean(a, low), clean(b, high), clean(c, low), clean(d, high)
+    by_x = mix(left * change_low + right * change_high, above)
+    by_x += mix(left_below * change_low + right_below * change_high, below)
+    upper = clean(left * low + right * high, above)
+    lower = clean(left_below * low + right_below * high, below)
+    return by_x, upper * change_above + lower * change_below
+
+
 @compile_kernel
-def _take(row, near, far, left, right):
-    for j in range(left.shape[0]):
-        left[j] = row[near[j]]
-        right[j] = row[far[j]]
+def _derive_slices(image, start, stop, gradient, first, table, down, down_table, by_x, by_y):
+    """Add the derivatives by the position of each pixel to `by_x` and `by_y`, where columns lie beside each other."""
+    count = gradient.shape[2]
+    low, high, change_low, change_high = table[0], table[1], table[2], table[3]
+    for channel in range(gradient.shape[0]):
+        plane = image[channel]
+        for i in range(start, stop):
+            call_ahead(plane, down, i, stop, first, first + count)
+            source, line_x, line_y = gradient[channel, i], by_x[i], by_y[i]
+            above, below = down_table[0, i], down_table[1, i]
+            change_above, change_below = down_table[2, i], down_table[3, i]
+            top, bottom = plane[down[0, i]], plane[down[1, i]]
+            a, b = top[first : first + count], top[first + 1 : first + 1 + count]
+            c, d = bottom[first : first + count], bottom[first + 1 : first + 1 + count]
+            for j in range(count):
+                x, y = _derivatives(
+                    a[j], b[j], c[j], d[j], low[j], high[j], change_low[j], change_high[j],
+                    above, below, change_above, change_below,
+                )  # fmt: skip
+                line_x[j] += source[j] * x
+                line_y[j] += source[j] * y
 
 
 @compile_kernel
 def _derive(image, start, stop, gradient, index, table, down, down_table, corners, by_x, by_y):
-    """Set the derivatives by the position of each pixel, summed over channels, for rows `start` to `stop` of a crop."""
+    """Add the derivatives by the position of each pixel to `by_x` and `by_y`, for any crop."""
     near, far = index[0], index[1]
     low, high, change_low, change_high = table[0], table[1], table[2], table[3]
     a, b, c, d = corners[0], corners[1], corners[2], corners[3]
-    by_x[start:stop] = f32(0)
-    by_y[start:stop] = f32(0)
     for channel in range(gradient.shape[0]):
         plane = image[channel]
         for i in range(start, stop):
             source, line_x, line_y = gradient[channel, i], by_x[i], by_y[i]
             above, below = down_table[0, i], down_table[1, i]
             change_above, change_below = down_table[2, i], down_table[3, i]
-            _take(plane[down[0, i]], near, far, a, b)
-            _take(plane[down[1, i]], near, far, c, d)
+            top, bottom = plane[down[0, i]], plane[down[1, i]]
+            # Gathered apart, the pixels leave a loop that vectorizes.
             for j in range(source.shape[0]):
-                left, right = clean(a[j], low[j]), clean(b[j], high[j])
-                left_below, right_below = clean(c[j], low[j]), clean(d[j], high[j])
-                across = mix(left * change_low[j] + right * change_high[j], above)
-                across += mix(left_below * change_low[j] + right_below * change_high[j], below)
-                upper = clean(left * low[j] + right * high[j], above)
-                lower = clean(left_below * low[j] + right_below * high[j], below)
-                line_x[j] += source[j] * across
-                line_y[j] += source[j] * (upper * change_above + lower * change_below)
+                a[j], b[j], c[j], d[j] = top[near[j]], top[far[j]], bottom[near[j]], bottom[far[j]]
+            for j in range(source.shape[0]):
+                x, y = _derivatives(
+                    a[j], b[j], c[j], d[j], low[j], high[j], change_low[j], change_high[j],
+                    above, below, change_above, change_below,
+                )  # fmt: skip
+                line_x[j] += source[j] * x
+                line_y[j] += source[j] * y
 
 
 @compile_kernel
@@ -138,10 +164,14 @@ def crops_to_boxes(start, stop, images, boxes, per_image, options, gradients, fr
         begin, end = max(start - crop * rows, 0), min(stop - crop * rows, rows)
         image = images[min(crop // per_image, images.shape[0] - 1)]
         height, width = image.shape[1:]
-        tabulate(boxes[crop], width, height, options, across, across_table, down, down_table)
-        _derive(
-            image, begin, end, gradients[crop], across, across_table, down, down_table, corners, by_x, by_y
-        )  # fmt: skip
+        kind = tabulate(boxes[crop], width, height, options, across, across_table, down, down_table)
+        first, gradient = np.int64(across[0, 0]), gradients[crop]
+        by_x[begin:end] = f32(0)
+        by_y[begin:end] = f32(0)
+        if kind != SCATTERED and first + columns < width:
+            _derive_slices(image, begin, end, gradient, first, across_table, down, down_table, by_x, by_y)
+        else:
+            _derive(image, begin, end, gradient, across, across_table, down, down_table, corners, by_x, by_y)
         for i in range(begin, end):
             sums, line_x, line_y = moments[crop, i], by_x[i], by_y[i]
             x0, x1, x2, y0, y1 = f32(0), f32(0), f32(0), f32(0), f32(0)

@@ -8,7 +8,7 @@ and how the weights change with the position. No grid of positions is ever store
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._intrinsics import select
+from foveal.kernels.cpu._intrinsics import prefetch, select
 
 f32 = np.float32
 u32 = np.uint32
@@ -16,6 +16,14 @@ u32 = np.uint32
 # How the columns of a crop lie in a row of the image: anywhere; each beside the next, so that slices take the place of
 # gathers; and on pixels, so that nothing is mixed.
 SCATTERED, ADJACENT, COPIED = 0, 1, 2
+
+# Up to this many columns of the image for each of the crop, mixing whole rows (in vectors) beats mixing single pixels.
+SPARSE = 4
+
+
+# Rows of a crop lie a whole row of the image apart, often on pages of their own: they are called for this far ahead.
+AHEAD = 6
+LINE = 16
 
 
 # Positions are computed as the reference does, bit for bit: which pixels are mixed must not depend on the path.
@@ -111,3 +119,11 @@ def mix(value, weight):
 def clean(value, weight):
     """Return the value, or zero for one that is infinite or NaN and has no weight."""
     return select(weight != f32(0) or abs(value) < f32(np.inf), value, f32(0))
+
+
+@compile_kernel
+def call_ahead(plane, down, i, stop, first, last):
+    """Prefetch columns `first` to `last` of a row that a later row of the crop mixes."""
+    row = plane[down[1, min(i + AHEAD, stop - 1)]]
+    for place in range(first, last + LINE, LINE):
+        prefetch(row, min(place, last))

@@ -8,25 +8,18 @@ the row: what differs between crops is decided once per crop.
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._intrinsics import prefetch
-from foveal.kernels.cpu.geometry.transform._crop_tables import ADJACENT, COPIED, SCATTERED, mix, tabulate
+from foveal.kernels.cpu.geometry.transform._crop_tables import (
+    ADJACENT,
+    COPIED,
+    SCATTERED,
+    SPARSE,
+    call_ahead,
+    mix,
+    tabulate,
+)
 
 f32 = np.float32
 u32 = np.uint32
-
-# Rows of a crop lie a whole row of the image apart, often on pages of their own: they are called for this far ahead.
-AHEAD = 6
-LINE = 16
-
-# Up to this many columns of the image for each of the crop, mixing whole rows (in vectors) beats mixing single pixels.
-SPARSE = 4
-
-
-@compile_kernel
-def _call_ahead(plane, down, i, stop, first, last):
-    row = plane[down[1, min(i + AHEAD, stop - 1)]]
-    for place in range(first, last + LINE, LINE):
-        prefetch(row, min(place, last))
 
 
 @compile_kernel
@@ -36,7 +29,7 @@ def _copy(image, start, stop, first, down, down_table, result):
     for channel in range(result.shape[0]):
         plane = image[channel]
         for i in range(start, stop):
-            _call_ahead(plane, down, i, stop, first, first + count - 1)
+            call_ahead(plane, down, i, stop, first, first + count - 1)
             above, below, line = down_table[0, i], down_table[1, i], result[channel, i]
             top, bottom = plane[down[0, i]][first : first + count], plane[down[1, i]][first : first + count]
             for j in range(count):
@@ -51,7 +44,7 @@ def _blend(image, start, stop, first, table, down, down_table, result):
     for channel in range(result.shape[0]):
         plane = image[channel]
         for i in range(start, stop):
-            _call_ahead(plane, down, i, stop, first, first + count)
+            call_ahead(plane, down, i, stop, first, first + count)
             above, below, line = down_table[0, i], down_table[1, i], result[channel, i]
             top, bottom = plane[down[0, i]], plane[down[1, i]]
             top_left, top_right = top[first : first + count], top[first + 1 : first + 1 + count]
@@ -70,7 +63,7 @@ def _stretch(image, start, stop, first, span, index, table, down, down_table, sc
     for channel in range(result.shape[0]):
         plane = image[channel]
         for i in range(start, stop):
-            _call_ahead(plane, down, i, stop, first, first + span - 1)
+            call_ahead(plane, down, i, stop, first, first + span - 1)
             above, below, line = down_table[0, i], down_table[1, i], result[channel, i]
             top, bottom = plane[down[0, i]][first : first + span], plane[down[1, i]][first : first + span]
             for j in range(span):

@@ -54,10 +54,11 @@ def _adjoint(
         arguments = (input_tensor, boxes, size, mode, padding_mode, align_corners)
         return differentiate(crop.crop_and_resize.reference, arguments, gradients, needs)
     options = as_options(False, False, align_corners, padding_mode, mode)
-    to_image = image_gradient(input_tensor, spans, options, gradients[0]) if needs[0] else None
+    crops = gradients[0].contiguous()
+    to_image = image_gradient(input_tensor, spans, options, crops) if needs[0] else None
     to_boxes = None
     if needs[1]:
-        moments, _, v = box_moments(input_tensor, spans, options, gradients[0])
+        moments, _, v = box_moments(input_tensor, spans, options, crops)
         corners = torch.from_numpy(_corner_gradients(moments, v, spans.numpy()[:, 0])).to(torch.float32)
         to_boxes = corners if len(boxes) == len(corners) else corners.sum(0, keepdim=True)
     return to_image, to_boxes, None, None, None, None

@@ -72,11 +72,11 @@ def _adjoint(
 ) -> tuple[Tensor | None, ...]:
     options = as_options(normalized, not align_corners, align_corners, padding_mode, mode)
     spans = boxes.view(len(boxes), -1, 4)
+    crops = gradients[0].reshape(-1, image.shape[1], *size).contiguous()
     to_image, to_boxes = None, None
     if needs[0]:
-        to_image = image_gradient(image, spans, options, gradients[0].reshape(-1, image.shape[1], *size))
+        to_image = image_gradient(image, spans, options, crops)
     if needs[1]:
-        crops = gradients[0].reshape(-1, image.shape[1], *size)
         moments, _, v = box_moments(image, spans, options, crops)
         x, y = moments[..., 0], moments[..., 3]
         right, bottom = moments[..., 1].sum(1), (y * v).sum(1)

@@ -16,7 +16,8 @@ class TestRgbToLuv(ColourCase):
     operation = staticmethod(rgb_to_luv)
     module_form = RgbToLuv
     peer = staticmethod(kornia.color.rgb_to_luv)
-    # u* and v* are 1300 times a difference of numbers below 1, an ulp of which is 4e-5; in the gradients such terms cancel.
+    # u* and v* are 1300 times a difference of numbers below 1, an ulp of which is 4e-5; in the gradients such terms
+    # cancel.
     tolerance = {**ColourCase.tolerance, torch.float32: 3e-4}
 
 

@@ -64,7 +64,7 @@ def _adjoint(
     return to_image, to_boxes, None, None, None, None
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples)
+@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def crop_and_resize(
     input_tensor: Tensor, boxes: Tensor, size: tuple[int, int], mode: str, padding_mode: str, align_corners: bool
 ) -> Tensor:

@@ -86,7 +86,7 @@ def _adjoint(
     return to_image, to_boxes, None, None, None, None, None
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples)
+@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def crop_resample(
     image: Tensor,
     boxes: Tensor,

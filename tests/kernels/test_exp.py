@@ -59,7 +59,7 @@ def test_exponential_of_zero_is_one(loop: Callable[..., None]) -> None:
     assert evaluate(loop, [0.0, -0.0]).tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize(("loop", "floor"), [(exp_of, math.exp(-87)), (exp2_of, 2.0**-126)])
+@pytest.mark.parametrize(("loop", "floor"), [(exp_of, math.exp(-87)), (exp2_of, 0.0)])
 def test_exponential_stays_at_its_floor(loop: Callable[..., None], floor: float) -> None:
     np.testing.assert_allclose(evaluate(loop, [-127, -1e4, -3e38, -np.inf] * 16), floor, rtol=1e-6)
 

@@ -62,13 +62,13 @@ def exp(x):
 
 @compile_kernel(inline="always")
 def exp2(x):
-    """Return 2^x to 3 ulp for x in [-126, 127]; below -126 the result is 2^-126 = 1.2e-38. Cheaper than `exp`.
+    """Return 2^x to 3 ulp for x in [-126, 127]; below -126.5 the result is 0. Cheaper than `exp`.
 
     A softmax takes it on (score - largest) * log2(e): the rounding of that product is relative to the exponent, so
     that only weights near 0 carry more than an ulp of it.
     """
-    # A comparison in this order keeps NaN.
-    x = f32(-126.0) if x < f32(-126.0) else x
+    # A comparison in this order keeps NaN. The exponent bits of 2^-127 would be those of 0.
+    x = f32(-127.0) if x < f32(-127.0) else x
     n = np.rint(x)
     r = x - n
     p = f32(0.001326470053754747)

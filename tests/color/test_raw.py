@@ -94,3 +94,11 @@ def test_bytes_of_the_downscaled() -> None:
     result = raw_to_rgb_2x2_downscaled(raw, CFA.BG)
     assert result.dtype is torch.uint8
     assert (result - expected).abs().max() <= 0.5
+
+
+@pytest.mark.parametrize("cfa", CFA)
+def test_mosaic_of_bytes_and_odd_sizes(cfa: CFA) -> None:
+    image = torch.randint(0, 256, (2, 3, 131, 257), dtype=torch.uint8)
+    for pixels in (image, image.float()):
+        expected = kornia.color.rgb_to_raw(pixels, kornia.color.CFA[cfa.name])
+        assert torch.equal(rgb_to_raw(pixels, cfa), expected)

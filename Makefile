@@ -16,12 +16,12 @@ demo: setup
 	$(BIN)/foveal demo -o report
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: setup
 	$(BIN)/python -m benchmarks

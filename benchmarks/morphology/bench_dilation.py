@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import kornia.morphology as kornia
 import numpy as np
 import torch
 
 from benchmarks.calls import forward, forward_backward
-from benchmarks.race import Race
+from benchmarks.race import Call, Race
 from foveal.morphology import dilation, erosion
 
 SIZES = ((8, 3, 256, 256), (1, 3, 1080, 1920))
 
 
-def opencv(function, images, size):
+def opencv(function: Callable[..., Any], images: torch.Tensor, size: int) -> Callable[[], Call]:
     """Make OpenCV's call on each image, (H, W, C)."""
     rows = [np.ascontiguousarray(image.permute(1, 2, 0).numpy()) for image in images]
     element = np.ones((size, size), np.uint8)
 
-    def make():
+    def make() -> Call:
         cv2.setNumThreads(torch.get_num_threads())
         return lambda: [function(row, element) for row in rows]
 

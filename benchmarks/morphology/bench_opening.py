@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import kornia.morphology as kornia
+import numpy as np
 import torch
 
 from benchmarks.calls import forward, forward_backward
@@ -17,9 +21,13 @@ OPERATIONS = (
 )
 
 
-def rival(code):
+def rival(code: int) -> Callable[[np.ndarray, np.ndarray], Any]:
     """Return OpenCV's composite of that code."""
-    return lambda rows, element: cv2.morphologyEx(rows, code, element)
+
+    def composite(rows: np.ndarray, element: np.ndarray) -> Any:
+        return cv2.morphologyEx(rows, code, element)
+
+    return composite
 
 
 RACES = []

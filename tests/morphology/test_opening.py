@@ -37,7 +37,7 @@ class TestBottomHat(MorphologyCase):
 
 
 WAYS = pytest.mark.parametrize("enabled", [True, False], ids=["kernel", "reference"])
-OPENCV = {
+OPENCV: dict[Callable[..., torch.Tensor], int] = {
     opening: cv2.MORPH_OPEN,
     closing: cv2.MORPH_CLOSE,
     gradient: cv2.MORPH_GRADIENT,

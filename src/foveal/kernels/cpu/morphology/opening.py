@@ -63,9 +63,11 @@ def _adjoint(pull: Pull) -> Callable[..., tuple[Tensor | None, ...]]:
     ) -> tuple[Tensor | None, ...]:
         windows = [window(largest, *arguments[1:6]) for largest in (True, False)]
         to_image, found = pull(arguments[0], gradients[0], windows, needs[2])
-        to_element = (
-            sum(weights_gradient(place, weights, arguments[2]) for place, weights in found) if needs[2] else None
-        )
+        to_element = None
+        if needs[2]:
+            to_element = torch.stack([weights_gradient(place, weights, arguments[2]) for place, weights in found]).sum(
+                0
+            )
         return (to_image, None, to_element, None, None, None, None, None)
 
     return adjoint

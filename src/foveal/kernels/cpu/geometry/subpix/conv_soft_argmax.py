@@ -17,7 +17,7 @@ f32 = np.float32
 LOG2_E = float(np.log2(np.e))
 
 # Elements of a strip, about: long loops, and little of the strip read twice.
-STRIP = 2048
+STRIP = 8192
 
 Sizes = tuple[int, ...]
 

@@ -57,7 +57,7 @@ def _summary(results: list[dict[str, Any]], memory: dict[tuple[str, str, str], f
         f"{len(goals) - len(missed)} of {len(goals)} goals of speed are met, and {len(memory) - len(heavy)} of "
         f"{len(memory)} of memory.",
     ]
-    misses = [f"{_name(r)} reaches {_number(_ratio(r, p))} times {p}, of {_number(goal)}" for r, p, goal in missed]
+    misses = [f"{_name(r)} reaches {_ratio(r, p):.2f} times {p}, of {goal:g}" for r, p, goal in missed]
     misses += [f"`{race}` {size} holds {ratio:.2f} times inputs and results" for (_, race, size), ratio in heavy]
     return "\n".join([*lines, *(["", "Missed:", ""] if misses else []), *(f"- {miss}." for miss in misses)]) + "\n"
 
@@ -71,7 +71,7 @@ def _table(package: str, rows: list[dict[str, Any]], memory: dict[tuple[str, str
     for row in rows:
         ratios = [_cell(_ratio(row, peer)) if peer in row["milliseconds"] else "" for peer in peers]
         goal = ", ".join(
-            f"{peer} {_number(goal)}: {'met' if _ratio(row, peer) >= goal else '**missed**'}"
+            f"{peer} {goal:g}: {'met' if _ratio(row, peer) >= goal else '**missed**'}"
             for peer, goal in row["goal"].items()
         )
         floor = f"{row['floor']:.3f}" if row["floor"] else ""

@@ -48,9 +48,9 @@ def report(**result: Any) -> dict[str, Any]:
 def test_the_page_shows_goals_met_and_missed_and_losses() -> None:
     page = render(report(milliseconds={"foveal": 2.0, "kornia": 24.0, "torch": 1.0}, goal={"kornia": 10, "torch": 1.5}))
     assert "## geometry.subpix" in page
-    assert "| `f` | 8x8 | 2.000 |  | 12.0 | **0.5** | kornia 10.0: met, torch 1.5: **missed** |  |" in page
+    assert "| `f` | 8x8 | 2.000 |  | 12.0 | **0.5** | kornia 10: met, torch 1.5: **missed** |  |" in page
     assert "1 of 2 goals of speed are met" in page
-    assert "- `f` 8x8 reaches 0.5 times torch, of 1.5." in page
+    assert "- `f` 8x8 reaches 0.50 times torch, of 1.5." in page
 
 
 def test_the_page_shows_memory() -> None:

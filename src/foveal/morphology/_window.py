@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad as surround
 
+from foveal import _border as border
 from foveal._check import check_option, check_shape, check_tensor
 
-BORDERS = ("geodesic", "constant", "reflect", "replicate", "circular")
+BORDERS = ("geodesic", *border.BORDERS)
 ENGINES = ("auto", "unfold", "convolution", "shift")
 
 
@@ -58,24 +58,9 @@ def encode(result: Tensor, like: Tensor) -> Tensor:
 
 def pad(image: Tensor, margins: tuple[int, int, int, int], border_type: str, border_value: float) -> Tensor:
     """Surround images (*, H, W) by (left, right, top, bottom) pixels; a negative number cuts pixels off."""
-    if border_type in ("geodesic", "constant"):
-        return surround(image, margins, value=-math.inf if border_type == "geodesic" else border_value)
-    left, right, top, bottom = margins
-    rows = _sources(image.shape[-2], top, bottom, border_type, image.device)
-    columns = _sources(image.shape[-1], left, right, border_type, image.device)
-    return image.index_select(-2, rows).index_select(-1, columns)
-
-
-def _sources(size: int, before: int, after: int, border_type: str, device: torch.device) -> Tensor:
-    """Return the pixel of an axis that each pixel of the surrounded axis shows."""
-    places = torch.arange(-before, size + after, device=device)
-    if border_type == "replicate":
-        return places.clamp(0, size - 1)
-    if border_type == "circular":
-        return places.remainder(size)
-    period = max(2 * (size - 1), 1)
-    turned = places.remainder(period)
-    return torch.minimum(turned, period - turned) if size > 1 else turned
+    if border_type == "geodesic":
+        return border.pad(image, margins, "constant", -math.inf)
+    return border.pad(image, margins, border_type, border_value)
 
 
 def strongest(padded: Tensor, on: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from foveal.kernels.cpu._border import sources
 from foveal.kernels.cpu.morphology._stronger import LARGEST, SMALLEST
 
 BORDERS = ("geodesic", "constant", "reflect", "replicate", "circular")
@@ -101,26 +102,11 @@ def layout(window: Window, height: int, width: int) -> Layout:
     right = columns - 1 - window.left
     lead, base = max(window.left, 0), max(-window.left, 0)
     return Layout(
-        _sources(height, window.top, height + rows - 1, window.border_type),
-        _sources(width, lead, lead + width + max(right, 0), window.border_type),
+        sources(height, window.top, rows - 1 - window.top, window.border_type),
+        sources(width, lead, max(right, 0), window.border_type),
         lead,
         base,
     )
-
-
-def _sources(size: int, before: int, count: int, border_type: str) -> Array:
-    places = np.arange(count) - before
-    if border_type == "replicate":
-        places = places.clip(0, size - 1)
-    elif border_type == "circular":
-        places = places % size
-    elif border_type == "reflect":
-        period = max(2 * (size - 1), 1)
-        places = places % period
-        places = np.minimum(places, period - places) if size > 1 else places
-    else:
-        places = np.where((places >= 0) & (places < size), places, -1)
-    return places.astype(np.int32)
 
 
 def accepts(

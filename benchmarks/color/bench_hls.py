@@ -16,6 +16,6 @@ RACES = [
         kornia.hls_to_rgb,
         cv2.COLOR_HLS2RGB,
         prepare=rgb_to_hls,
-        opencv=lambda images: images * DEGREES,
+        rival_units=lambda images: images * DEGREES,
     ),
 ]

@@ -16,6 +16,6 @@ RACES = [
         kornia.hsv_to_rgb,
         cv2.COLOR_HSV2RGB,
         prepare=rgb_to_hsv,
-        opencv=lambda images: images * DEGREES,
+        rival_units=lambda images: images * DEGREES,
     ),
 ]

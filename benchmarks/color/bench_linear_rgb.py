@@ -3,7 +3,7 @@ import kornia.color as kornia
 import torch
 
 from benchmarks.calls import forward, forward_backward
-from benchmarks.color.case import SIZES
+from benchmarks.images import SIZES
 from benchmarks.race import Race
 from foveal.color import linear_rgb_to_rgb, rgb_to_linear_rgb
 

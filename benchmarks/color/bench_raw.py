@@ -3,7 +3,7 @@ import kornia.color as kornia
 import torch
 
 from benchmarks.calls import forward, forward_backward
-from benchmarks.color.case import SIZES
+from benchmarks.images import SIZES
 from benchmarks.race import Race
 from foveal.color import CFA, raw_to_rgb, raw_to_rgb_2x2_downscaled, rgb_to_raw
 

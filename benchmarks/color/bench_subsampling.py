@@ -3,7 +3,7 @@ import kornia.color as kornia
 import torch
 
 from benchmarks.calls import forward, forward_backward
-from benchmarks.color.case import SIZES
+from benchmarks.images import SIZES
 from benchmarks.race import Race
 from foveal.color import rgb_to_yuv420, rgb_to_yuv422, yuv420_to_rgb, yuv422_to_rgb
 

@@ -12,7 +12,7 @@ RACES = [
         kornia.ycbcr_to_rgb,
         cv2.COLOR_YCrCb2RGB,
         prepare=rgb_to_ycbcr,
-        opencv=lambda images: images[:, [0, 2, 1]],
+        rival_units=lambda images: images[:, [0, 2, 1]],
     ),
     *conversion_races(rgb_to_y, kornia.rgb_to_y, cv2.COLOR_RGB2GRAY, channels=1),
 ]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Races of operations on images: the two sizes, forward against Kornia and OpenCV, backward against Kornia."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.calls import Forward, forward, forward_backward
+from benchmarks.race import Call, Race
+
+SIZES = ((8, 3, 256, 256), (1, 3, 1080, 1920))
+
+
+class OpenCV(Forward):
+    """Makes a call on each image (H, W, C) of a batch, on as many threads as PyTorch has."""
+
+    def __init__(self, function: Callable[[Any], Any], images: Tensor) -> None:
+        rows = images.permute(0, 2, 3, 1).numpy()
+        super().__init__(function, [np.ascontiguousarray(image) for image in rows])
+
+    def __call__(self) -> Call:
+        """Make the calls, one an image."""
+        cv2.setNumThreads(torch.get_num_threads())
+        (images,) = self.args
+        return lambda: [self.function(image) for image in images]
+
+
+@cache
+def random_images(shape: tuple[int, ...], dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return random images, the same ones at every call: floats in [0, 1], or bytes."""
+    images = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    return (images * 255).to(dtype) if dtype is torch.uint8 else images.to(dtype)
+
+
+def image_races(
+    name: str,
+    operation: Callable[[Tensor], Any],
+    peer: Callable[[Tensor], Any] | None,
+    rival: Callable[[Any], Any] | None,
+    *,
+    dtype: torch.dtype = torch.float32,
+    channels: int = 3,
+    result_channels: int | None = None,
+    prepare: Callable[[Tensor], Tensor] | None = None,
+    rival_units: Callable[[Tensor], Tensor] | None = None,
+    backward: bool = True,
+) -> list[Race]:
+    """Race one operation at both sizes.
+
+    Args:
+        name: of the race; the backward one appends "+backward".
+        operation: foveal's, a function of the images.
+        peer: Kornia's, or `None`.
+        rival: OpenCV's, a function of one image (H, W, C), or `None`.
+        dtype: of the images; bytes have no backward race.
+        channels: of the images.
+        result_channels: of the result, where they are not those of the images.
+        prepare: turns random images in [0, 1] into those of the race.
+        rival_units: turns those into OpenCV's units and order.
+        backward: whether the operation has a gradient to race.
+    """
+    races = []
+    for batch, _, height, width in SIZES:
+        images = random_images((batch, channels, height, width), dtype)
+        images = images if prepare is None else prepare(images)
+        size, moved = "x".join(map(str, images.shape)), images.nbytes * (result_channels or channels) // channels
+        peers: dict[str, Any] = {} if peer is None else {"kornia": forward(peer, images)}
+        if rival is not None:
+            peers["opencv"] = OpenCV(rival, images if rival_units is None else rival_units(images))
+        races.append(
+            Race(
+                name=name,
+                size=size,
+                foveal=forward(operation, images),
+                peers=peers,
+                goal=dict.fromkeys(peers, 1.0),
+                bytes_moved=images.nbytes + moved,
+            )
+        )
+        if backward and peer is not None and dtype is not torch.uint8:
+            races.append(
+                Race(
+                    name=f"{name} +backward",
+                    size=size,
+                    foveal=forward_backward(operation, images),
+                    peers={"kornia": forward_backward(peer, images)},
+                    goal={"kornia": 4.0},
+                    # Forward reads and writes; the sum reads; backward reads both sides, writes the image's gradient.
+                    bytes_moved=3 * images.nbytes + 3 * moved,
+                )
+            )
+    return races

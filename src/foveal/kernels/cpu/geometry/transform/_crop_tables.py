@@ -74,29 +74,48 @@ def _pad(position, pixels, padding, align_corners):
 @compile_kernel(fastmath=False)
 def _fill(place, pixels, padding, align_corners, nearest, index, table):
     """Fill the tables of one axis; `index` is low, high, and `table` weights of low, high, derivatives of low, high."""
-    last = f32(pixels - 1)
-    contiguous, adjacent, exact = True, True, True
-    for j in range(index.shape[1]):
-        position, slope = _pad(place[0] + place[1] * f32(j), pixels, padding, align_corners)
-        low = f32(np.floor(position + f32(0.5))) if nearest else f32(np.floor(position))
-        fraction = f32(0) if nearest else position - low
-        slope = f32(0) if nearest else slope
-        high = low + f32(1)
-        # NaN fails these tests.
-        has_low = (low >= f32(0) and low <= last) if padding == 0 else low == low
-        has_high = (high >= f32(0) and high <= last) if padding == 0 else low == low
-        table[0, j] = f32(1) - fraction if has_low else f32(0)
-        table[1, j] = fraction if has_high else f32(0)
-        table[2, j] = -slope if has_low else f32(0)
-        table[3, j] = slope if has_high else f32(0)
-        index[0, j] = u32(min(max(low, f32(0)), last)) if low == low else u32(0)
-        index[1, j] = u32(min(max(high, f32(0)), last)) if low == low else u32(0)
-        contiguous &= index[0, j] == index[0, 0] + u32(j)
-        adjacent &= index[1, j] == index[0, j] + u32(1)
-        exact &= table[0, j] == f32(1) and table[1, j] == f32(0)
-    if contiguous and exact:
+    origin, step = place
+    low_weight, high_weight, positions, slopes = table[0], table[1], table[2], table[3]
+    for j in range(positions.shape[0]):
+        positions[j], slopes[j] = origin + step * f32(j), f32(1)
+    if padding != 0:
+        for j in range(positions.shape[0]):
+            positions[j], slopes[j] = _pad(positions[j], pixels, padding, align_corners)
+    up, keep = (f32(0.5), f32(0)) if nearest else (f32(0), f32(1))
+    lows, highs, last = index[0], index[1], f32(pixels - 1)
+    # Behind the last pixel lies nothing, or, where positions were moved, that pixel once more.
+    end = last if padding == 0 else last + f32(1)
+    # Selections in place of branches: this runs twice per crop, and in vectors.
+    for j in range(positions.shape[0]):
+        position = positions[j]
+        low = np.floor(position + up)
+        fraction, slope = (position - low) * keep, slopes[j] * keep
+        has_low, has_high = _is_within(low, last), _is_within(low + f32(1), end)
+        low_weight[j] = select(has_low, f32(1) - fraction, f32(0))
+        high_weight[j] = select(has_high, fraction, f32(0))
+        positions[j] = select(has_low, -slope, f32(0))
+        slopes[j] = select(has_high, slope, f32(0))
+        lows[j], highs[j] = _clip(low, last), _clip(low + f32(1), last)
+    scattered, apart, mixed = 0, 0, 0
+    for j in range(positions.shape[0]):
+        scattered += np.int32(lows[j] != lows[0] + u32(j))
+        apart += np.int32(highs[j] != lows[j] + u32(1))
+        mixed += np.int32(low_weight[j] != f32(1)) + np.int32(high_weight[j] != f32(0))
+    if scattered == 0 and mixed == 0:
         return COPIED
-    return ADJACENT if contiguous and adjacent else SCATTERED
+    return ADJACENT if scattered + apart == 0 else SCATTERED
+
+
+@compile_kernel(inline="always")
+def _is_within(pixel, last):
+    """Say whether there is this pixel; there is no pixel NaN."""
+    return (pixel >= f32(0)) & (pixel <= last)
+
+
+@compile_kernel(inline="always")
+def _clip(pixel, last):
+    pixel = select(pixel > f32(0), pixel, f32(0))
+    return u32(np.int32(select(pixel < last, pixel, last)))
 
 
 @compile_kernel
@@ -124,6 +143,6 @@ def clean(value, weight):
 @compile_kernel
 def call_ahead(plane, down, i, stop, first, last):
     """Prefetch columns `first` to `last` of a row that a later row of the crop mixes."""
-    row = plane[down[1, min(i + AHEAD, stop - 1)]]
+    row = np.intp(down[1, min(i + AHEAD, stop - 1)])
     for place in range(first, last + LINE, LINE):
-        prefetch(row, min(place, last))
+        prefetch(plane, row, min(place, last))

@@ -8,6 +8,7 @@ the row: what differs between crops is decided once per crop.
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._intrinsics import LANES, blend_cells, blend_rows
 from foveal.kernels.cpu.geometry.transform._crop_tables import (
     ADJACENT,
     COPIED,
@@ -24,35 +25,34 @@ u32 = np.uint32
 
 @compile_kernel
 def _copy(image, start, stop, first, down, down_table, result):
-    """Fill rows `start` to `stop` of a crop whose columns are pixels."""
+    """Fill rows `start` to `stop` of a crop, at least `LANES` wide, whose columns are pixels."""
     count = result.shape[2]
     for channel in range(result.shape[0]):
-        plane = image[channel]
+        plane, filled = image[channel], result[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count - 1)
-            above, below, line = down_table[0, i], down_table[1, i], result[channel, i]
-            top, bottom = plane[down[0, i]][first : first + count], plane[down[1, i]][first : first + count]
-            for j in range(count):
-                line[j] = mix(top[j], above) + mix(bottom[j], below)
+            above, below = down_table[0, i], down_table[1, i]
+            near, far = np.intp(down[0, i]), np.intp(down[1, i])
+            for j in range(0, count - LANES + 1, LANES):
+                blend_rows(filled, i, j, plane, near, far, first + j, above, below)
+            j = count - LANES
+            blend_rows(filled, i, j, plane, near, far, first + j, above, below)
 
 
 @compile_kernel
 def _blend(image, start, stop, first, table, down, down_table, result):
-    """Fill rows `start` to `stop` of a crop whose columns lie between neighbours, one after the other."""
+    """Fill rows `start` to `stop` of a crop, at least `LANES` wide, whose columns lie between neighbours in order."""
     count = result.shape[2]
-    low, high = table[0], table[1]
     for channel in range(result.shape[0]):
-        plane = image[channel]
+        plane, filled = image[channel], result[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count)
-            above, below, line = down_table[0, i], down_table[1, i], result[channel, i]
-            top, bottom = plane[down[0, i]], plane[down[1, i]]
-            top_left, top_right = top[first : first + count], top[first + 1 : first + 1 + count]
-            bottom_left, bottom_right = bottom[first : first + count], bottom[first + 1 : first + 1 + count]
-            for j in range(count):
-                upper = mix(top_left[j], low[j]) + mix(top_right[j], high[j])
-                lower = mix(bottom_left[j], low[j]) + mix(bottom_right[j], high[j])
-                line[j] = mix(upper, above) + mix(lower, below)
+            above, below = down_table[0, i], down_table[1, i]
+            near, far = np.intp(down[0, i]), np.intp(down[1, i])
+            for j in range(0, count - LANES + 1, LANES):
+                blend_cells(filled, i, j, plane, near, far, first + j, table, above, below)
+            j = count - LANES
+            blend_cells(filled, i, j, plane, near, far, first + j, table, above, below)
 
 
 @compile_kernel
@@ -101,6 +101,8 @@ def sample_crops(start, stop, images, boxes, per_image, options, result):
         image, filled = images[min(crop // per_image, images.shape[0] - 1)], result[crop]
         height, width = image.shape[1:]
         kind = tabulate(boxes[crop], width, height, options, across, across_table, down, down_table)
+        if columns < LANES:
+            kind = SCATTERED
         first = np.int64(across[0, 0])
         if kind == COPIED:
             _copy(image, begin, end, first, down, down_table, filled)

@@ -8,7 +8,7 @@ and how the weights change with the position. No grid of positions is ever store
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._intrinsics import prefetch, select
+from foveal.kernels.cpu._vector import prefetch, select
 
 f32 = np.float32
 u32 = np.uint32

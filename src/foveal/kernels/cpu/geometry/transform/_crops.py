@@ -8,7 +8,8 @@ the row: what differs between crops is decided once per crop.
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._intrinsics import LANES, blend_cells, blend_rows
+from foveal.kernels.cpu._vector import LANES, load, splat, store
+from foveal.kernels.cpu._vector import mix as mix_vectors
 from foveal.kernels.cpu.geometry.transform._crop_tables import (
     ADJACENT,
     COPIED,
@@ -23,6 +24,23 @@ f32 = np.float32
 u32 = np.uint32
 
 
+@compile_kernel(inline="always")
+def _mix_rows(result, i, j, plane, near, far, column, above, below):
+    """Mix a vector of two rows of the image."""
+    upper = mix_vectors(load(plane, near, column), splat(above))
+    lower = mix_vectors(load(plane, far, column), splat(below))
+    store(result, i, j, upper + lower)
+
+
+@compile_kernel(inline="always")
+def _mix_cells(result, i, j, plane, near, far, column, table, above, below):
+    """Mix a vector of cells of two by two pixels."""
+    low, high = load(table, 0, j), load(table, 1, j)
+    upper = mix_vectors(load(plane, near, column), low) + mix_vectors(load(plane, near, column + 1), high)
+    lower = mix_vectors(load(plane, far, column), low) + mix_vectors(load(plane, far, column + 1), high)
+    store(result, i, j, mix_vectors(upper, splat(above)) + mix_vectors(lower, splat(below)))
+
+
 @compile_kernel
 def _copy(image, start, stop, first, down, down_table, result):
     """Fill rows `start` to `stop` of a crop, at least `LANES` wide, whose columns are pixels."""
@@ -31,12 +49,11 @@ def _copy(image, start, stop, first, down, down_table, result):
         plane, filled = image[channel], result[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count - 1)
-            above, below = down_table[0, i], down_table[1, i]
-            near, far = np.intp(down[0, i]), np.intp(down[1, i])
-            for j in range(0, count - LANES + 1, LANES):
-                blend_rows(filled, i, j, plane, near, far, first + j, above, below)
+            above, below, near, far = down_table[0, i], down_table[1, i], down[0, i], down[1, i]
+            for j in range(0, count - LANES, LANES):
+                _mix_rows(filled, i, j, plane, near, far, first + j, above, below)
             j = count - LANES
-            blend_rows(filled, i, j, plane, near, far, first + j, above, below)
+            _mix_rows(filled, i, j, plane, near, far, first + j, above, below)
 
 
 @compile_kernel
@@ -47,12 +64,11 @@ def _blend(image, start, stop, first, table, down, down_table, result):
         plane, filled = image[channel], result[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count)
-            above, below = down_table[0, i], down_table[1, i]
-            near, far = np.intp(down[0, i]), np.intp(down[1, i])
-            for j in range(0, count - LANES + 1, LANES):
-                blend_cells(filled, i, j, plane, near, far, first + j, table, above, below)
+            above, below, near, far = down_table[0, i], down_table[1, i], down[0, i], down[1, i]
+            for j in range(0, count - LANES, LANES):
+                _mix_cells(filled, i, j, plane, near, far, first + j, table, above, below)
             j = count - LANES
-            blend_cells(filled, i, j, plane, near, far, first + j, table, above, below)
+            _mix_cells(filled, i, j, plane, near, far, first + j, table, above, below)
 
 
 @compile_kernel

@@ -21,3 +21,12 @@ def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     if is_large(math.prod(shape), dtype):
         return take(shape, dtype)
     return torch.empty(shape, dtype=dtype, device="cpu")
+
+
+STREAMED = 8 << 20
+"""Results of so many bytes are written past the caches, which could not hold them for the next reader."""
+
+
+def is_streamed(array: np.ndarray[Any, Any]) -> bool:
+    """Say whether rows of this result should be, and can be, streamed: every one begins on a multiple of 64 bytes."""
+    return array.nbytes >= STREAMED and array.ctypes.data % 64 == 0 and array.shape[-1] * array.itemsize % 64 == 0

@@ -22,6 +22,10 @@ import numba.core.config as numba_config
 # Reassociation and contraction vectorize sums; NaN and inf keep their meaning.
 FAST_MATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
 
+# For loops that own no array: they need not count references to the rows that they slice, which takes longer than a
+# short row itself. Only the outermost function, which makes the scratch rows, counts.
+BARE: dict[str, Any] = {"_nrt": False}
+
 
 def cache_root() -> Path:
     """Return `$FOVEAL_CACHE_DIR`, or foveal's folder in the user's cache directory."""

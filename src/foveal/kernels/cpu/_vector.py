@@ -4,11 +4,12 @@
 Rows of some tens or hundreds of pixels are short: slices, checks for aliases and remainders of a loop over them cost
 more than the pixels. Steps of whole vectors have none of these; the last step of a row overlaps the one before.
 
-    left, right = load(plane, y, x), load(plane, y, x + 1)
-    store(result, y, x, (left + right) * splat(f32(0.5)))
+    for step in range(steps(result)):
+        j = place(step, result)
+        store(result, j, (load(row, j) + load(row, j + 1)) * splat(f32(0.5)))
 
 A vector is as wide as the widest register there is (64 bytes); the compiler splits it where registers are narrower. No
-index is checked, and a negative one does not count from the end.
+index is checked, and a negative one does not count from the end: rows must be at least one vector long.
 """
 
 import operator
@@ -19,6 +20,8 @@ from numba import boolean, float32, intp, types, uint8, void
 from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, models, overload, register_model
+
+from foveal.kernels.cpu._compile import compile_kernel
 
 BYTES = 64
 LANES = BYTES // 4
@@ -48,39 +51,85 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, kind, _KINDS[kind.pixel][1])
 
 
-def _vector_of(array: Any) -> tuple[Vector, Any]:
-    if not isinstance(array, types.Array) or array.ndim != 2 or array.dtype not in _KINDS or array.layout != "C":
-        raise TypingError(f"vectors are loaded from contiguous matrices of float32 or uint8, not from {array}")
-    return _KINDS[array.dtype]
+def _vector_of(row: Any) -> tuple[Vector, Any]:
+    if not isinstance(row, types.Array) or row.ndim != 1 or row.dtype not in _KINDS or row.layout != "C":
+        raise TypingError(f"vectors are loaded from contiguous rows of float32 or uint8, not from {row}")
+    return _KINDS[row.dtype]
 
 
-def _place(context: Any, builder: Any, kind: Any, value: Any, row: Any, column: Any, target: Any) -> Any:
+def _pointer(context: Any, builder: Any, kind: Any, value: Any, index: Any, target: Any) -> Any:
     array = context.make_array(kind)(context, builder, value)
-    place = cgutils.get_item_pointer(context, builder, kind, array, [row, column], wraparound=False)
-    return builder.bitcast(place, target.as_pointer())
+    pointer = cgutils.get_item_pointer(context, builder, kind, array, [index], wraparound=False)
+    return builder.bitcast(pointer, target.as_pointer())
 
 
 @intrinsic
-def load(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
-    """Return the pixels of a row from a column on."""
-    vector, layout = _vector_of(array)
+def lanes(typing_context: Any, row: Any) -> Any:
+    """Return how many pixels of a row are a vector."""
+    count = _vector_of(row)[1].count
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load(_place(context, builder, array, *arguments, layout), align=1)
+        return context.get_constant(intp, count)
 
-    return vector(array, intp, intp), generate
+    return intp(row), generate
+
+
+@compile_kernel(inline="always")
+def steps(row):
+    """Return how many vectors cover a row."""
+    return (row.shape[0] + lanes(row) - 1) // lanes(row)
+
+
+@compile_kernel(inline="always")
+def place(step, row):
+    """Return where the vector of a step begins: the last one ends with the row."""
+    return min(step * lanes(row), row.shape[0] - lanes(row))
 
 
 @intrinsic
-def store(typing_context: Any, array: Any, row: Any, column: Any, vector: Any) -> Any:
-    """Write pixels to a row from a column on."""
-    expected, layout = _vector_of(array)
+def load(typing_context: Any, row: Any, index: Any) -> Any:
+    """Return the pixels of a row from an index on."""
+    vector, layout = _vector_of(row)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(arguments[3], _place(context, builder, array, *arguments[:3], layout), align=1)
+        return builder.load(_pointer(context, builder, row, *arguments, layout), align=1)
+
+    return vector(row, intp), generate
+
+
+@intrinsic
+def store(typing_context: Any, row: Any, index: Any, vector: Any) -> Any:
+    """Write pixels to a row from an index on."""
+    expected, layout = _vector_of(row)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[2], _pointer(context, builder, row, *arguments[:2], layout), align=1)
         return context.get_dummy_value()
 
-    return void(array, intp, intp, expected), generate
+    return void(row, intp, expected), generate
+
+
+@intrinsic
+def stream(typing_context: Any, row: Any, index: Any, vector: Any) -> Any:
+    """Write pixels past the caches to a row from an index on, which must lie on a multiple of 64 bytes."""
+    expected, layout = _vector_of(row)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, row, *arguments[:2], layout)
+        written = builder.store(arguments[2], pointer, align=BYTES)
+        written.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
+        return context.get_dummy_value()
+
+    return void(row, intp, expected), generate
+
+
+@compile_kernel(inline="always")
+def write(row, index, vector, streamed):
+    """Store or stream."""
+    if streamed:
+        stream(row, index, vector)
+    else:
+        store(row, index, vector)
 
 
 @intrinsic
@@ -136,6 +185,33 @@ def mix(typing_context: Any, pixels: Any, weights: Any) -> Any:
 
 
 @intrinsic
+def keep_nan(typing_context: Any, kept: Any, pixels: Any) -> Any:
+    """Return `kept`, but NaN where a pixel is NaN; bytes never are."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if kept == OCTETS:
+            return arguments[0]
+        nan = builder.fcmp_unordered("uno", arguments[1], arguments[1])
+        return builder.select(nan, arguments[1], arguments[0])
+
+    return kept(kept, kept), generate
+
+
+@intrinsic
+def has_nan(typing_context: Any, pixels: Any) -> Any:
+    """Say whether one of the pixels is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if pixels == OCTETS:
+            return context.get_constant(boolean, False)
+        nan = builder.fcmp_unordered("uno", arguments[0], arguments[0])
+        bits = ir.IntType(LANES)
+        return builder.icmp_unsigned("!=", builder.bitcast(nan, bits), ir.Constant(bits, 0))
+
+    return boolean(pixels), generate
+
+
+@intrinsic
 def select(typing_context: Any, condition: Any, chosen: Any, other: Any) -> Any:
     """Return `chosen` if `condition` else `other`, both computed: no branch, so that the loop around it vectorizes."""
 
@@ -146,8 +222,8 @@ def select(typing_context: Any, condition: Any, chosen: Any, other: Any) -> Any:
 
 
 @intrinsic
-def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
-    """Bring the cache line of `array[row, column]` near, for a row that no hardware prefetcher would guess."""
+def prefetch(typing_context: Any, row: Any, index: Any) -> Any:
+    """Bring the cache line of `row[index]` near, for a row that no hardware prefetcher would guess."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         number = ir.IntType(32)
@@ -156,7 +232,7 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         # For reading (0), to the nearest cache (3), data (1).
         options = [ir.Constant(number, value) for value in (0, 3, 1)]
-        builder.call(function, [_place(context, builder, array, *arguments, ir.IntType(8)), *options])
+        builder.call(function, [_pointer(context, builder, row, *arguments, ir.IntType(8)), *options])
         return context.get_dummy_value()
 
-    return void(array, intp, intp), generate
+    return void(row, intp), generate

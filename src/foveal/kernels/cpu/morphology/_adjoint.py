@@ -9,8 +9,7 @@ adds what falls into them, so that no two threads write to one place and sums ha
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu.morphology._rectangle import BARE
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu.morphology._runs import load
 from foveal.kernels.cpu.morphology._stronger import beats
 

@@ -5,12 +5,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._vector import BYTES
 from foveal.kernels.cpu.morphology._adjoint import rectangle_adjoint
 from foveal.kernels.cpu.morphology._any_adjoint import any_adjoint
 from foveal.kernels.cpu.morphology._rectangle import rectangle
 from foveal.kernels.cpu.morphology._runs import any_flat, any_raised, runs_of
+from foveal.kernels.cpu.morphology._stronger import OF_NUMBERS
 from foveal.kernels.cpu.morphology._window import Window, layout, weakest
 
 
@@ -29,8 +31,8 @@ def extreme(image: Tensor, window: Window) -> Tensor:
     common = (window.kind, images, results, *place, window.outside(images.dtype))
     rows, columns = window.cells.shape
     count, work = images.shape[0] * height, images.size
-    if window.is_rectangle:
-        parallel_for(rectangle, count, *common, rows, columns, work=work)
+    if window.is_rectangle and width * images.itemsize >= BYTES:
+        parallel_for(rectangle, count, *common, rows, columns, OF_NUMBERS[window.kind], is_streamed(results), work=work)
     elif window.weights is None:
         runs = runs_of(window.cells)
         parallel_for(any_flat, count, *common, worst, runs, rows, int(runs[:, 3].max()) + 1, work=work)

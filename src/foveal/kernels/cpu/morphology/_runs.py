@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu.morphology._rectangle import BARE, copy, pair, row_at, surround
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu.morphology._rows import copy, pair, row_at, surround
 from foveal.kernels.cpu.morphology._stronger import stronger
 
 i32 = np.int32

@@ -7,7 +7,7 @@ and how the weights change with the position. No grid of positions is ever store
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._vector import prefetch, select
 
 f32 = np.float32
@@ -140,9 +140,9 @@ def clean(value, weight):
     return select(weight != f32(0) or abs(value) < f32(np.inf), value, f32(0))
 
 
-@compile_kernel
+@compile_kernel(**BARE)
 def call_ahead(plane, down, i, stop, first, last):
     """Prefetch columns `first` to `last` of a row that a later row of the crop mixes."""
-    row = np.intp(down[1, min(i + AHEAD, stop - 1)])
-    for place in range(first, last + LINE, LINE):
-        prefetch(plane, row, min(place, last))
+    row = plane[down[1, min(i + AHEAD, stop - 1)]]
+    for column in range(first, last + LINE, LINE):
+        prefetch(row, min(column, last))

@@ -7,8 +7,8 @@ the row: what differs between crops is decided once per crop.
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._vector import LANES, load, splat, store
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._vector import LANES, load, place, splat, steps, store
 from foveal.kernels.cpu._vector import mix as mix_vectors
 from foveal.kernels.cpu.geometry.transform._crop_tables import (
     ADJACENT,
@@ -24,51 +24,38 @@ f32 = np.float32
 u32 = np.uint32
 
 
-@compile_kernel(inline="always")
-def _mix_rows(result, i, j, plane, near, far, column, above, below):
-    """Mix a vector of two rows of the image."""
-    upper = mix_vectors(load(plane, near, column), splat(above))
-    lower = mix_vectors(load(plane, far, column), splat(below))
-    store(result, i, j, upper + lower)
-
-
-@compile_kernel(inline="always")
-def _mix_cells(result, i, j, plane, near, far, column, table, above, below):
-    """Mix a vector of cells of two by two pixels."""
-    low, high = load(table, 0, j), load(table, 1, j)
-    upper = mix_vectors(load(plane, near, column), low) + mix_vectors(load(plane, near, column + 1), high)
-    lower = mix_vectors(load(plane, far, column), low) + mix_vectors(load(plane, far, column + 1), high)
-    store(result, i, j, mix_vectors(upper, splat(above)) + mix_vectors(lower, splat(below)))
-
-
-@compile_kernel
+@compile_kernel(**BARE)
 def _copy(image, start, stop, first, down, down_table, result):
     """Fill rows `start` to `stop` of a crop, at least `LANES` wide, whose columns are pixels."""
     count = result.shape[2]
     for channel in range(result.shape[0]):
-        plane, filled = image[channel], result[channel]
+        plane = image[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count - 1)
-            above, below, near, far = down_table[0, i], down_table[1, i], down[0, i], down[1, i]
-            for j in range(0, count - LANES, LANES):
-                _mix_rows(filled, i, j, plane, near, far, first + j, above, below)
-            j = count - LANES
-            _mix_rows(filled, i, j, plane, near, far, first + j, above, below)
+            above, below, line = splat(down_table[0, i]), splat(down_table[1, i]), result[channel, i]
+            top, bottom = plane[down[0, i]], plane[down[1, i]]
+            for step in range(steps(line)):
+                j = place(step, line)
+                store(line, j, mix_vectors(load(top, first + j), above) + mix_vectors(load(bottom, first + j), below))
 
 
-@compile_kernel
+@compile_kernel(**BARE)
 def _blend(image, start, stop, first, table, down, down_table, result):
     """Fill rows `start` to `stop` of a crop, at least `LANES` wide, whose columns lie between neighbours in order."""
     count = result.shape[2]
+    low, high = table[0], table[1]
     for channel in range(result.shape[0]):
-        plane, filled = image[channel], result[channel]
+        plane = image[channel]
         for i in range(start, stop):
             call_ahead(plane, down, i, stop, first, first + count)
-            above, below, near, far = down_table[0, i], down_table[1, i], down[0, i], down[1, i]
-            for j in range(0, count - LANES, LANES):
-                _mix_cells(filled, i, j, plane, near, far, first + j, table, above, below)
-            j = count - LANES
-            _mix_cells(filled, i, j, plane, near, far, first + j, table, above, below)
+            above, below, line = splat(down_table[0, i]), splat(down_table[1, i]), result[channel, i]
+            top, bottom = plane[down[0, i]], plane[down[1, i]]
+            for step in range(steps(line)):
+                j = place(step, line)
+                left, right, k = load(low, j), load(high, j), first + j
+                upper = mix_vectors(load(top, k), left) + mix_vectors(load(top, k + 1), right)
+                lower = mix_vectors(load(bottom, k), left) + mix_vectors(load(bottom, k + 1), right)
+                store(line, j, mix_vectors(upper, above) + mix_vectors(lower, below))
 
 
 @compile_kernel

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loops over rows that the passes share; rows may be of any length."""
+
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu.morphology._stronger import stronger
+
+
+@compile_kernel(**BARE)
+def copy(row, result):
+    """Copy a row."""
+    for j in range(result.shape[0]):
+        result[j] = row[j]
+
+
+@compile_kernel(**BARE)
+def pair(kind, first, second, result):
+    """Write the strongest of two rows."""
+    for j in range(result.shape[0]):
+        result[j] = stronger(kind, first[j], second[j])
+
+
+@compile_kernel(inline="always")
+def row_at(image, row, outside):
+    """Return a row of one image, or the row outside it."""
+    if row < 0:
+        return outside
+    return image[row]
+
+
+@compile_kernel(**BARE)
+def surround(row, lead, columns, fill):
+    """Fill the columns around those of the image in a surrounded row."""
+    width = row.shape[0]
+    inside = row[lead:width]
+    for j in range(lead):
+        source = columns[j]
+        row[j] = fill if source < 0 else inside[source]
+    for j in range(width - 1, lead - 1, -1):
+        source = columns[j]
+        if source == j - lead:
+            break
+        row[j] = fill if source < 0 else inside[source]

@@ -1,5 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters of images: linear, rank, edge-preserving, and edges."""
 
-__all__: list[str] = [
+from foveal.filters.gradient_kernels import (
+    get_diff_kernel2d,
+    get_sobel_kernel2d,
+    get_spatial_gradient_kernel2d,
+    get_spatial_gradient_kernel3d,
+)
+from foveal.filters.sobel import Sobel, sobel
+from foveal.filters.spatial_gradient import SpatialGradient, SpatialGradient3d, spatial_gradient, spatial_gradient3d
+
+__all__ = [
+    "Sobel",
+    "SpatialGradient",
+    "SpatialGradient3d",
+    "get_diff_kernel2d",
+    "get_sobel_kernel2d",
+    "get_spatial_gradient_kernel2d",
+    "get_spatial_gradient_kernel3d",
+    "sobel",
+    "spatial_gradient",
+    "spatial_gradient3d",
 ]

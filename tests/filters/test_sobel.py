@@ -9,7 +9,7 @@ import torch
 
 from foveal.filters import Sobel, sobel
 from tests.contract import Contract, Make, Sample, call
-from tests.filters.case import photograph
+from tests.filters.photographs import photograph
 
 
 class TestSobel(Contract):

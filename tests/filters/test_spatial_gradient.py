@@ -9,7 +9,8 @@ import torch
 
 from foveal.filters import SpatialGradient, SpatialGradient3d, spatial_gradient, spatial_gradient3d
 from tests.contract import Contract, Make, Sample, call
-from tests.filters.case import assert_inner_products_agree, photograph
+from tests.filters.case import inner_product_error
+from tests.filters.photographs import photograph
 
 MODES = [("sobel", 1), ("diff", 1), ("sobel", 2), ("diff", 2)]
 OPTIONS = [(*mode, normalized) for mode in MODES for normalized in (True, False)]
@@ -59,8 +60,8 @@ def test_photograph_equals_opencvs(dtype: torch.dtype) -> None:
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_adjoint_has_the_same_inner_product(options: Any) -> None:
-    for height, width in ((61, 83), (1, 7), (7, 1), (2, 3), (1, 1)):
-        assert_inner_products_agree(lambda x: spatial_gradient(x, *options), torch.randn(2, 3, height, width))
+    for height, width in ((61, 83), (1, 7), (7, 1), (2, 3), (4, 5)):
+        assert inner_product_error(lambda x: spatial_gradient(x, *options), torch.randn(2, 3, height, width)) < 1e-6
 
 
 def test_gradient_of_a_sum_is_that_of_ones() -> None:
@@ -104,5 +105,5 @@ class TestSpatialGradient3d(Contract):
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_adjoint_of_volumes_has_the_same_inner_product(order: int) -> None:
-    for shape in ((7, 23, 31), (1, 5, 1), (2, 1, 3), (1, 1, 1)):
-        assert_inner_products_agree(lambda x: spatial_gradient3d(x, order=order), torch.randn(2, 2, *shape))
+    for shape in ((7, 23, 31), (1, 5, 1), (2, 1, 3), (3, 2, 2)):
+        assert inner_product_error(lambda x: spatial_gradient3d(x, order=order), torch.randn(2, 2, *shape)) < 1e-6

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters of images: linear, rank, edge-preserving, and edges."""
 
+from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
 from foveal.filters.gradient_kernels import (
     get_diff_kernel2d,
     get_sobel_kernel2d,
@@ -14,6 +15,10 @@ __all__ = [
     "Sobel",
     "SpatialGradient",
     "SpatialGradient3d",
+    "convolve2d",
+    "correlate2d",
+    "filter2d",
+    "filter2d_separable",
     "get_diff_kernel2d",
     "get_sobel_kernel2d",
     "get_spatial_gradient_kernel2d",

@@ -38,7 +38,7 @@ class TestSobel(Contract):
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         image = make.uniform(1, 1, 4, 4)
         yield TypeError, "input must be a torch.Tensor, got list", call([1.0])
-        yield TypeError, "floating-point dtype or be uint8, got torch.int64", call(image.long())
+        yield TypeError, "input must hold real numbers, got torch.complex64", call(image.to(torch.complex64))
         yield ValueError, r"input must have shape \(B, C, H, W\), got \(1, 4, 4\)", call(image[0])
 
 

@@ -41,7 +41,7 @@ class TestSpatialGradient(Contract):
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         image = make.uniform(1, 1, 4, 4)
         yield TypeError, "input must be a torch.Tensor, got list", call([1.0])
-        yield TypeError, "floating-point dtype or be uint8, got torch.int64", call(image.long())
+        yield TypeError, "input must hold real numbers, got torch.complex64", call(image.to(torch.complex64))
         yield ValueError, r"input must have shape \(B, C, H, W\), got \(1, 4, 4\)", call(image[0])
         yield ValueError, "mode must be one of 'sobel', 'diff', got 'scharr'", call(image, "scharr")
         yield ValueError, "order must be one of 1, 2, got 3", call(image, order=3)
@@ -97,7 +97,7 @@ class TestSpatialGradient3d(Contract):
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         volume = make.uniform(1, 1, 2, 3, 4)
         yield TypeError, "input must be a torch.Tensor, got list", call([1.0])
-        yield TypeError, "input must have a floating-point dtype, got torch.int64", call(volume.long())
+        yield TypeError, "input must hold real numbers, got torch.complex64", call(volume.to(torch.complex64))
         yield ValueError, r"input must have shape \(B, C, D, H, W\), got \(1, 2, 3, 4\)", call(volume[0])
         yield ValueError, "mode must be one of 'diff', got 'sobel'", call(volume, "sobel")
         yield ValueError, "order must be one of 1, 2, got 3", call(volume, order=3)
@@ -107,3 +107,12 @@ class TestSpatialGradient3d(Contract):
 def test_adjoint_of_volumes_has_the_same_inner_product(order: int) -> None:
     for shape in ((7, 23, 31), (1, 5, 1), (2, 1, 3), (3, 2, 2)):
         assert inner_product_error(lambda x: spatial_gradient3d(x, order=order), torch.randn(2, 2, *shape)) < 1e-6
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_integers_are_taken_as_float32(order: int) -> None:
+    volume = torch.randint(0, 9, (1, 2, 3, 4, 5))
+    for function, values in ((spatial_gradient, volume[0]), (spatial_gradient3d, volume)):
+        found = function(values, order=order)
+        assert found.dtype is torch.float32
+        assert torch.equal(found, function(values.float(), order=order))

@@ -8,10 +8,12 @@ from foveal.filters.gradient_kernels import (
     get_spatial_gradient_kernel2d,
     get_spatial_gradient_kernel3d,
 )
+from foveal.filters.otsu import OtsuThreshold, otsu_threshold
 from foveal.filters.sobel import Sobel, sobel
 from foveal.filters.spatial_gradient import SpatialGradient, SpatialGradient3d, spatial_gradient, spatial_gradient3d
 
 __all__ = [
+    "OtsuThreshold",
     "Sobel",
     "SpatialGradient",
     "SpatialGradient3d",
@@ -23,6 +25,7 @@ __all__ = [
     "get_sobel_kernel2d",
     "get_spatial_gradient_kernel2d",
     "get_spatial_gradient_kernel3d",
+    "otsu_threshold",
     "sobel",
     "spatial_gradient",
     "spatial_gradient3d",

@@ -5,26 +5,24 @@ from functools import reduce
 from operator import add
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
 from foveal._border import pad
-from foveal._check import check_floating, check_shape
 from foveal._module import module
 from foveal._op import op
-from foveal._pixels import Pixels
+from foveal.filters._correlate import check_images, narrow, widen
 from foveal.filters.gradient_kernels import PRODUCTS, RESPONSES, check_mode
-from foveal.morphology._window import check_image, decode
 
 
 @op
 def spatial_gradient(
-    input: Pixels[Tensor, "batch channels height width"], mode: str = "sobel", order: int = 1, normalized: bool = True
+    input: Real[Tensor, "batch channels height width"], mode: str = "sobel", order: int = 1, normalized: bool = True
 ) -> Float[Tensor, "batch channels derivatives height width"]:
     """Differentiate images along x and y.
 
     Args:
-        input: images, (B, C, H, W), floats or bytes, which are taken as float32 in [0, 255].
+        input: images, (B, C, H, W); integers are taken as float32.
         mode: "sobel" (smoothed across) or "diff" (central differences), in any case.
         order: of the derivatives, 1 or 2.
         normalized: estimate the derivative itself; else return what the integer stencils answer.
@@ -33,7 +31,7 @@ def spatial_gradient(
         (d/dx, d/dy), (B, C, 2, H, W); for order 2 (d2/dx2, d2/dxdy, d2/dy2), (B, C, 3, H, W).
 
     Raises:
-        TypeError: `input` has neither a floating-point dtype nor bytes.
+        TypeError: `input` is no tensor of real numbers.
         ValueError: `input` has not four dimensions, or `mode` or `order` is none of these.
 
     Convention: positive where values rise with the column (x) and the row (y); the border is replicated.
@@ -44,17 +42,14 @@ def spatial_gradient(
 
     Source: Sobel and Feldman 1968, "A 3x3 isotropic gradient operator for image processing".
     """
-    check_image(input, "input")
+    check_images(input, "input")
     mode = check_mode(mode, order, ("sobel", "diff"))
-    image = decode(input)
     products, responses = PRODUCTS[mode, order], RESPONSES[mode, order]
-    # Sums of pixels of half precision would lose digits where they cancel.
-    wide = image.to(torch.promote_types(image.dtype, torch.float32))
-    padded = pad(wide, (len(products[0][0]) // 2,) * 4, "replicate")
+    padded = pad(widen(input), (len(products[0][0]) // 2,) * 4, "replicate")
     derivatives = [_correlated(_correlated(padded, column, -2), row, -1) for column, row in products]
     if normalized:
         derivatives = [derivative / response for derivative, response in zip(derivatives, responses, strict=True)]
-    return torch.stack(derivatives, dim=2).to(image.dtype)
+    return narrow(torch.stack(derivatives, dim=2), input)
 
 
 class SpatialGradient(module(spatial_gradient)): ...
@@ -62,12 +57,12 @@ class SpatialGradient(module(spatial_gradient)): ...
 
 @op
 def spatial_gradient3d(
-    input: Float[Tensor, "batch channels depth height width"], mode: str = "diff", order: int = 1
+    input: Real[Tensor, "batch channels depth height width"], mode: str = "diff", order: int = 1
 ) -> Float[Tensor, "batch channels derivatives depth height width"]:
     """Differentiate volumes along x, y and z by central differences.
 
     Args:
-        input: volumes, (B, C, D, H, W).
+        input: volumes, (B, C, D, H, W); integers are taken as float32.
         mode: "diff", in any case.
         order: of the derivatives, 1 or 2.
 
@@ -76,7 +71,7 @@ def spatial_gradient3d(
         (B, C, 6, D, H, W).
 
     Raises:
-        TypeError: `input` is not a floating-point tensor.
+        TypeError: `input` is no tensor of real numbers.
         ValueError: `input` has not five dimensions, or `mode` or `order` is none of these.
 
     Convention: the border is replicated.
@@ -85,10 +80,10 @@ def spatial_gradient3d(
     >>> spatial_gradient3d(ramp)[0, 0, 0, 0, 0]
     tensor([0.5000, 1.0000, 1.0000, 0.5000])
     """
-    check_floating(input, "input")
-    check_shape(input, "input", "B", "C", "D", "H", "W")
+    check_images(input, "input", "B", "C", "D", "H", "W")
     check_mode(mode, order, ("diff",))
-    padded = pad(input, (1,) * 6, "replicate")
+    volume = widen(input)
+    padded = pad(volume, (1,) * 6, "replicate")
     depth, height, width = input.shape[2:]
 
     def shifted(x: int = 0, y: int = 0, z: int = 0) -> Tensor:
@@ -97,12 +92,12 @@ def spatial_gradient3d(
     axes = {"x": 1}, {"y": 1}, {"z": 1}
     if order == 1:
         slopes = [(shifted(**axis) - shifted(**_opposite(axis))) / 2 for axis in axes]
-        return torch.stack(slopes, dim=2)
-    bends = [shifted(**axis) - 2 * input + shifted(**_opposite(axis)) for axis in axes]
+        return narrow(torch.stack(slopes, dim=2), input)
+    bends = [shifted(**axis) - 2 * volume + shifted(**_opposite(axis)) for axis in axes]
     for first, second in (("x", "y"), ("y", "z"), ("x", "z")):
         same = shifted(**{first: 1, second: 1}) + shifted(**{first: -1, second: -1})
         bends.append((same - shifted(**{first: 1, second: -1}) - shifted(**{first: -1, second: 1})) / 4)
-    return torch.stack(bends, dim=2)
+    return narrow(torch.stack(bends, dim=2), input)
 
 
 class SpatialGradient3d(module(spatial_gradient3d)): ...

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters of images: linear, rank, edge-preserving, and edges."""
 
+from foveal.filters.box_blur import BoxBlur, box_blur
+from foveal.filters.fft_conv import fft_conv
 from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
 from foveal.filters.gradient_kernels import (
     get_diff_kernel2d,
@@ -23,8 +25,38 @@ __all__ = [
     "Sobel",
     "SpatialGradient",
     "SpatialGradient3d",
+from foveal.filters.filter3d import convolve3d, correlate3d, filter3d
+from foveal.filters.gaussian_blur import GaussianBlur2d, UnsharpMask, gaussian_blur2d, unsharp_mask
+from foveal.filters.gaussian_kernel import (
+    gaussian,
+    get_gaussian_discrete_kernel1d,
+    get_gaussian_erf_kernel1d,
+    get_gaussian_kernel1d,
+    get_gaussian_kernel2d,
+    get_gaussian_kernel3d,
+)
+from foveal.filters.laplacian import Laplacian, laplacian
+from foveal.filters.window_kernel import (
+    get_box_kernel1d,
+    get_box_kernel2d,
+    get_hanning_kernel1d,
+    get_hanning_kernel2d,
+    get_laplacian_kernel1d,
+    get_laplacian_kernel2d,
+    laplacian_1d,
+)
+
+__all__ = [
+    "BoxBlur",
+    "GaussianBlur2d",
+    "Laplacian",
+    "UnsharpMask",
+    "box_blur",
     "convolve2d",
+    "convolve3d",
     "correlate2d",
+    "correlate3d",
+    "fft_conv",
     "filter2d",
     "filter2d_separable",
     "get_diff_kernel2d",
@@ -40,4 +72,21 @@ __all__ = [
     "sobel",
     "spatial_gradient",
     "spatial_gradient3d",
+    "filter3d",
+    "gaussian",
+    "gaussian_blur2d",
+    "get_box_kernel1d",
+    "get_box_kernel2d",
+    "get_gaussian_discrete_kernel1d",
+    "get_gaussian_erf_kernel1d",
+    "get_gaussian_kernel1d",
+    "get_gaussian_kernel2d",
+    "get_gaussian_kernel3d",
+    "get_hanning_kernel1d",
+    "get_hanning_kernel2d",
+    "get_laplacian_kernel1d",
+    "get_laplacian_kernel2d",
+    "laplacian",
+    "laplacian_1d",
+    "unsharp_mask",
 ]

@@ -134,8 +134,8 @@ def correlate2d(
         ValueError: as in `filter2d`.
 
     >>> import torch
-    >>> correlate2d(torch.tensor([[[[0.0, 1.0, 0.0]]]]), torch.tensor([[[1.0, 2.0, 3.0]]]))
-    tensor([[[[6., 2., 4.]]]])
+    >>> correlate2d(torch.tensor([[[[0.0, 1.0, 0.0]]]]), torch.tensor([[[1.0, 2.0, 3.0]]]), "constant")
+    tensor([[[[3., 2., 1.]]]])
     """
     return filter2d.reference(input, kernel, border_type, normalized, padding, "corr")
 
@@ -165,7 +165,7 @@ def convolve2d(
         ValueError: as in `filter2d`.
 
     >>> import torch
-    >>> convolve2d(torch.tensor([[[[0.0, 1.0, 0.0]]]]), torch.tensor([[[1.0, 2.0, 3.0]]]))
-    tensor([[[[2., 2., 6.]]]])
+    >>> convolve2d(torch.tensor([[[[0.0, 1.0, 0.0]]]]), torch.tensor([[[1.0, 2.0, 3.0]]]), "constant")
+    tensor([[[[1., 2., 3.]]]])
     """
     return filter2d.reference(input, kernel, border_type, normalized, padding, "conv")

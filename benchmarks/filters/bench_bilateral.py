@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
 from typing import Any
 
 import cv2
@@ -10,9 +11,9 @@ from benchmarks.race import Race
 from foveal.filters import bilateral_blur, joint_bilateral_blur
 
 
-def opencv(image: Any) -> Any:
+def opencv(image: Any, sigma_color: float) -> Any:
     """Blur by a disk in the window of 5 x 5."""
-    return cv2.bilateralFilter(image, 5, 0.1, 1.5)
+    return cv2.bilateralFilter(image, 5, sigma_color, 1.5)
 
 
 RACES: list[Race] = [
@@ -20,7 +21,7 @@ RACES: list[Race] = [
         "bilateral_blur_5",
         lambda images: bilateral_blur(images, 5, 0.1, (1.5, 1.5)),
         lambda images: kornia.bilateral_blur(images, 5, 0.1, (1.5, 1.5)),
-        opencv,
+        partial(opencv, sigma_color=0.1),
     ),
     *image_races(
         "joint_bilateral_blur_5",
@@ -32,7 +33,7 @@ RACES: list[Race] = [
         "bilateral_blur_5 uint8",
         lambda images: bilateral_blur(images, 5, 25.0, (1.5, 1.5)),
         None,
-        lambda image: cv2.bilateralFilter(image, 5, 25.0, 1.5),
+        partial(opencv, sigma_color=25.0),
         dtype=torch.uint8,
     ),
     # Kornia's differentiable path would hold the windows: tens of gigabytes.

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
+from typing import Any
+
 import cv2
 import kornia.filters as kornia
 import torch
@@ -6,6 +9,12 @@ import torch
 from benchmarks.images import image_races
 from benchmarks.race import Race
 from foveal.filters import median_blur
+
+
+def opencv(image: Any, size: int) -> Any:
+    """Take medians of a square window."""
+    return cv2.medianBlur(image, size)
+
 
 RACES: list[Race] = []
 for size, dtype in ((3, torch.float32), (5, torch.float32), (3, torch.uint8), (5, torch.uint8), (31, torch.uint8)):
@@ -15,7 +24,7 @@ for size, dtype in ((3, torch.float32), (5, torch.float32), (3, torch.uint8), (5
             lambda images, size=size: median_blur(images, size),
             # Kornia takes floats only.
             (lambda images, size=size: kornia.median_blur(images, size)) if dtype is torch.float32 else None,
-            lambda image, size=size: cv2.medianBlur(image, size),
+            partial(opencv, size=size),
             dtype=dtype,
         )
     )

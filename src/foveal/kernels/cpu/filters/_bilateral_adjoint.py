@@ -54,11 +54,11 @@ def gather(
     """Fill rows start to stop of the gradients to the surrounded images, counted through all of them.
 
     `image`, `guide`, `joint`, `places`, `scales` and `l1` are those of `blur`, `shares` and `rests` are s (B, C, H, W)
-    and -r (B, 1, H, W). `to_image` is the gradient to the surrounded image, (B, C, H + h - 1, W + w - 1), and `to_guide`
-    that to the guide, of no channel where it is not wanted; `to_image` itself unless `joint`. `sums` holds, by row, the
-    sums of the derivatives by the logarithms of weights times dy^2, dx^2 and the squared distance; no row: not wanted.
-    `rows` and `columns` say what the image shows that is surrounded twice over, -1 beyond the first time, `own_rows`
-    and `own_columns` the same without a border. `factors` is -1 / sigma^2 of the colours, (B,).
+    and -r (B, 1, H, W). `to_image` is the gradient to the surrounded image, (B, C, H + h - 1, W + w - 1), and
+    `to_guide` that to the guide, of no channel where it is not wanted; `to_image` itself unless `joint`. `sums` holds,
+    by row, the sums of the derivatives by the logarithms of weights times dy^2, dx^2 and the squared distance; no row:
+    not wanted. `rows` and `columns` say what the image shows that is surrounded twice over, -1 beyond the first time,
+    `own_rows` and `own_columns` the same without a border. `factors` is -1 / sigma^2 of the colours, (B,).
     """
     across, deep, pitch = tiling(to_image.shape[3], places.shape[2])
     length = (deep + places.shape[1]) * pitch

@@ -11,7 +11,7 @@ import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu.filters._selection import lower, middle_of_three, spread_nan, upper
-from foveal.kernels.cpu.morphology._rectangle import BARE, row_at
+from foveal.kernels.cpu.morphology._rectangle import BARE
 
 # Rows whose outermost columns are done together.
 DEEP = 32
@@ -66,14 +66,25 @@ def three(start, stop, image, result, rows, columns):
 
     `rows` and `columns` say what the surrounded image shows (`sources`).
     """
-    outside = np.zeros(image.shape[2], image.dtype)
+    width = image.shape[2]
+    # A pixel before and behind every row, as in the flat image.
+    outside = np.zeros(width + 2, image.dtype)
     strips = np.zeros((4, DEEP + 2), image.dtype)
-    medians = np.zeros((2, max(DEEP, image.shape[2])), image.dtype)
-    _blocks(start, stop, image, result, rows, columns, outside, strips, medians)
+    medians = np.zeros((2, max(DEEP, width)), image.dtype)
+    _blocks(start, stop, image, image.reshape(-1), result, rows, columns, outside, strips, medians)
+
+
+@compile_kernel(inline="always")
+def _part(flat, outside, row, base, width, begin, end):
+    """Return a part of a row with the pixel before and the one behind it in memory."""
+    if row < 0:
+        return outside[begin : end + 2]
+    place = (base + row) * width - 1
+    return flat[place + begin : place + end + 2]
 
 
 @compile_kernel(**BARE)
-def _blocks(start, stop, image, result, rows, columns, outside, strips, medians):
+def _blocks(start, stop, image, flat, result, rows, columns, outside, strips, medians):
     height, width = image.shape[1], image.shape[2]
     while start < stop:
         index = start // height
@@ -81,15 +92,26 @@ def _blocks(start, stop, image, result, rows, columns, outside, strips, medians)
         last = min(height, first + stop - start)
         start += last - first
         plane, results = image[index], result[index]
+        base = index * height
         for y in range(first, last, DEEP):
             end = min(y + DEEP, last)
-            if width > 2:
-                for u in range(y, end, 2):
-                    # The row behind the last one is computed in vain.
-                    a, b = row_at(plane, rows[u], outside), row_at(plane, rows[u + 1], outside)
-                    c, d = row_at(plane, rows[u + 2], outside), row_at(plane, rows[min(u + 3, height + 1)], outside)
-                    second = results[u + 1, 1 : width - 1] if u + 1 < end else medians[0, 0 : width - 2]
-                    _rows(a, b, c, d, results[u, 1 : width - 1], second)
+            for u in range(y, end, 2):
+                r, s, t, v = rows[u], rows[u + 1], rows[u + 2], rows[min(u + 3, height + 1)]
+                # The row behind the last one is computed in vain.
+                begin, close = 0, width
+                second = results[u + 1] if u + 1 < end else medians[0, 0:width]
+                # Rows run over their ends, whose medians are written anew below; not over the ends of memory.
+                lowest, highest = base + min(min(r, s), min(t, v)), base + max(max(r, s), max(t, v))
+                if lowest <= 0 or highest >= image.shape[0] * height - 1:
+                    begin, close = 1, width - 1
+                if begin < close:
+                    _rows(
+                        _part(flat, outside, r, base, width, begin, close),
+                        _part(flat, outside, s, base, width, begin, close),
+                        _part(flat, outside, t, base, width, begin, close),
+                        _part(flat, outside, v, base, width, begin, close),
+                        results[u, begin:close], second[begin:close],
+                    )  # fmt: skip
             for x in range(0, width, max(width - 1, 1)):
                 for k in range(3):
                     source = columns[x + k]

@@ -5,7 +5,7 @@ Minimum and maximum lose NaN or move it: rows that hold one are found beside the
 """
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu.morphology._rectangle import BARE, copy, row_at
+from foveal.kernels.cpu.morphology._rectangle import BARE, copy
 
 
 @compile_kernel(inline="always")
@@ -54,10 +54,9 @@ def holds_nan(row):
 @compile_kernel(**BARE)
 def spread_nan(plane, result, first, last, rows, columns, height, width):
     """Write NaN to the pixels of rows first to last whose window holds one."""
-    outside = plane[0, 0:0]
     found = False
     for r in range(first, last + height - 1):
-        found = found or (rows[r] >= 0 and holds_nan(row_at(plane, rows[r], outside)))
+        found = found or (rows[r] >= 0 and holds_nan(plane[rows[r]]))
     if not found:
         return
     for y in range(first, last):

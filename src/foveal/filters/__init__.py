@@ -29,4 +29,58 @@ __all__ = [
     "joint_bilateral_blur",
     "max_blur_pool2d",
     "median_blur",
+from foveal.filters.box_blur import BoxBlur, box_blur
+from foveal.filters.fft_conv import fft_conv
+from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
+from foveal.filters.filter3d import convolve3d, correlate3d, filter3d
+from foveal.filters.gaussian_blur import GaussianBlur2d, UnsharpMask, gaussian_blur2d, unsharp_mask
+from foveal.filters.gaussian_kernel import (
+    gaussian,
+    get_gaussian_discrete_kernel1d,
+    get_gaussian_erf_kernel1d,
+    get_gaussian_kernel1d,
+    get_gaussian_kernel2d,
+    get_gaussian_kernel3d,
+)
+from foveal.filters.laplacian import Laplacian, laplacian
+from foveal.filters.window_kernel import (
+    get_box_kernel1d,
+    get_box_kernel2d,
+    get_hanning_kernel1d,
+    get_hanning_kernel2d,
+    get_laplacian_kernel1d,
+    get_laplacian_kernel2d,
+    laplacian_1d,
+)
+
+__all__ = [
+    "BoxBlur",
+    "GaussianBlur2d",
+    "Laplacian",
+    "UnsharpMask",
+    "box_blur",
+    "convolve2d",
+    "convolve3d",
+    "correlate2d",
+    "correlate3d",
+    "fft_conv",
+    "filter2d",
+    "filter2d_separable",
+    "filter3d",
+    "gaussian",
+    "gaussian_blur2d",
+    "get_box_kernel1d",
+    "get_box_kernel2d",
+    "get_gaussian_discrete_kernel1d",
+    "get_gaussian_erf_kernel1d",
+    "get_gaussian_kernel1d",
+    "get_gaussian_kernel2d",
+    "get_gaussian_kernel3d",
+    "get_hanning_kernel1d",
+    "get_hanning_kernel2d",
+    "get_laplacian_kernel1d",
+    "get_laplacian_kernel2d",
+    "laplacian",
+    "laplacian_1d",
+    "unsharp_mask",
 ]

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linear filters of images by a product of spectra."""
+
+import torch
+from jaxtyping import Float, Real
+from torch import Tensor
+
+from foveal._op import op
+from foveal.filters._correlate import (
+    check_border,
+    check_images,
+    check_inside,
+    check_taps,
+    correlate,
+    narrow,
+    normalize,
+    surround,
+    widen,
+)
+
+
+@op
+def fft_conv(
+    input: Real[Tensor, "batch channels height width"],
+    kernel: Real[Tensor, "kernels rows columns"],
+    border_type: str = "reflect",
+    normalized: bool = False,
+    padding: str = "same",
+    behaviour: str = "corr",
+) -> Float[Tensor, "batch channels out_height out_width"]:
+    """Compute `filter2d` by Fourier transforms, whose cost hardly grows with the kernel.
+
+    Args:
+        input: images, (B, C, H, W); integers are filtered as float32.
+        kernel: one kernel for all images or one for each, (1, kH, kW) or (B, kH, kW).
+        border_type: what lies outside: "constant" (zeros), "reflect", "replicate" or "circular", of any width.
+        normalized: divide each kernel by the sum of its absolute values; a kernel of zeros stays.
+        padding: "same" keeps the size, "valid" gives the pixels whose window lies inside.
+        behaviour: "corr", or "conv": the kernel turned by 180 degrees, its anchor where it was.
+
+    Returns:
+        Images as of `filter2d`, to rounding; a pixel that is not finite spreads over its whole channel.
+
+    Raises:
+        TypeError: `input` or `kernel` is no tensor of real numbers.
+        ValueError: a wrong shape, an unknown option, or "valid" and a kernel larger than the images.
+
+    >>> image = torch.tensor([[[[0.0, 0.0, 1.0, 0.0, 0.0]]]])
+    >>> fft_conv(image, torch.tensor([[[1.0, 2.0, 3.0]]])).round(decimals=4).abs()
+    tensor([[[[0., 3., 2., 1., 0.]]]])
+
+    Source: the correlation theorem.
+    """
+    check_images(input, "input")
+    check_taps(kernel, "kernel", input.shape[0], "kH", "kW")
+    check_border(border_type, padding, behaviour)
+    check_inside(input, tuple(kernel.shape[1:]), padding)
+    image = widen(input)
+    weights = kernel.to(image.dtype)
+    weights = weights.flip(1, 2) if behaviour == "conv" else weights
+    weights = normalize(weights) if normalized else weights
+    if image.numel() == 0:
+        return narrow(correlate(image, weights, border_type, padding), input)
+    rows, columns = kernel.shape[1:]
+    padded = surround(image, (rows, columns), border_type, padding)
+    height, width = padded.shape[2:]
+    spectrum = torch.fft.rfft2(padded) * torch.fft.rfft2(weights, s=(height, width)).conj().unsqueeze(1)
+    result = torch.fft.irfft2(spectrum, s=(height, width))
+    return narrow(result[..., : height - rows + 1, : width - columns + 1], input)

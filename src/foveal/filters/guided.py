@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guided blur: a linear function of a guidance in every window."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
+
+from foveal._border import BORDERS, pad
+from foveal._check import check_option, check_positive, check_size
+from foveal._module import module
+from foveal._op import op
+from foveal._pixels import Pixels
+from foveal.filters._windows import check_guidance, check_images, encode, window_of
+
+
+@op
+def guided_blur(
+    guidance: Pixels[Tensor, "batch guides height width"],
+    input: Pixels[Tensor, "batch channels height width"],
+    kernel_size: tuple[int, int] | list[int] | int,
+    eps: float | Float[Tensor, "*images"],
+    border_type: str = "reflect",
+    subsample: int = 1,
+    separable: bool = False,
+) -> Pixels[Tensor, "batch channels height width"]:
+    """Blur images and keep the edges of a guidance: in every window the result is a linear function of the guidance.
+
+    Args:
+        guidance: images whose edges are kept, (B, G, H, W).
+        input: images, (B, C, H, W).
+        kernel_size: rows and columns of the window in pixels; one number for both.
+        eps: what a variance of the guidance counts as an edge from, in its squared units; a number, or a tensor of
+            one value, or (B,).
+        border_type: what lies outside the image: "constant" (zeros), "reflect" (without the outermost pixel),
+            "replicate" or "circular".
+        subsample: fit the functions on every so many pixels only, by windows that are as many times
+            smaller, rounded up.
+        separable: has no effect: means over windows are always taken down, then along.
+
+    Returns:
+        Images, (B, C, H, W), in the promoted dtype of the two; bytes give bytes.
+
+    Raises:
+        TypeError: an image has neither a floating-point dtype nor bytes, or another argument is of a wrong type.
+        ValueError: a wrong shape or size, or an unknown `border_type`.
+
+    Convention: `guidance` comes first, `input` second; `joint_bilateral_blur` takes them the other way round.
+
+    >>> step = torch.tensor([[[[0.0, 0.1, 0.0, 1.0, 0.9, 1.0]]]])
+    >>> [f"{value:.2f}" for value in guided_blur(step, step, (1, 3), 0.01).flatten()]
+    ['0.04', '0.08', '0.02', '0.98', '0.92', '0.96']
+
+    Source: He, Sun and Tang 2010, "Guided image filtering"; He and Sun 2015, "Fast guided filter".
+    """
+    check_images(input, "input")
+    check_guidance(guidance, input)
+    rows, columns = window_of(kernel_size)
+    check_positive(eps, "eps")
+    if isinstance(eps, Tensor) and eps.shape not in ((), (1,), (len(input),)):
+        raise ValueError(f"eps must have one value or ({len(input)},), got {tuple(eps.shape)}")
+    check_option(border_type, "border_type", BORDERS)
+    check_size((subsample,), "subsample", 1)
+    dtype = torch.promote_types(guidance.dtype, input.dtype)
+    wide = torch.promote_types(dtype, torch.float32)
+    guide, image = guidance.to(wide), input.to(wide)
+    if image.numel() == 0 or guide.numel() == 0:
+        return input.to(dtype).clone()
+    height, width = image.shape[-2:]
+    coarse_guide, coarse = _every(guide, subsample), _every(image, subsample)
+    sizes = -(-rows // subsample), -(-columns // subsample)
+
+    def mean(maps: Tensor) -> Tensor:
+        return _box(maps, sizes, border_type)
+
+    mean_guide, mean_image = mean(coarse_guide), mean(coarse)
+    guides, channels = guide.shape[1], image.shape[1]
+    # Covariances of guidance channels with each other and with those of the images: (B, G, G, H, W), (B, G, C, H, W).
+    pairs = coarse_guide.unsqueeze(2) * torch.cat([coarse_guide, coarse], dim=1).unsqueeze(1)
+    pairs = mean(pairs.flatten(1, 2)).unflatten(1, (guides, guides + channels))
+    covariance = pairs - mean_guide.unsqueeze(2) * torch.cat([mean_guide, mean_image], dim=1).unsqueeze(1)
+    floor = eps.to(image).view(-1, 1, 1, 1, 1) if isinstance(eps, Tensor) else eps
+    identity = torch.eye(guides, dtype=wide, device=image.device).view(guides, guides, 1, 1)
+    slope = _solve(covariance[:, :, :guides] + floor * identity, covariance[:, :, guides:])
+    offset = mean_image - (slope * mean_guide.unsqueeze(2)).sum(dim=1)
+    fitted = mean(torch.cat([slope.flatten(1, 2), offset], dim=1))
+    if subsample > 1:
+        fitted = interpolate(fitted, size=(height, width), mode="bilinear", align_corners=False)
+    slope = fitted[:, : guides * channels].unflatten(1, (guides, channels))
+    return encode((slope * guide.unsqueeze(2)).sum(dim=1) + fitted[:, guides * channels :], dtype)
+
+
+class GuidedBlur(module(guided_blur, inputs=("guidance", "input"))): ...
+
+
+def _every(image: Tensor, step: int) -> Tensor:
+    """Take every so many pixels, on a grid that lies as `interpolate` will see it."""
+    for axis in (-2, -1) if step > 1 else ():
+        size = image.shape[axis]
+        count = max(size // step, 1)
+        # The pixel nearest to (i + 1/2) size / count - step / 2; of two the later one.
+        number = 2 * torch.arange(count, device=image.device) + 1
+        place = (number * size - (step - 1) * count).div(2 * count, rounding_mode="floor")
+        image = image.index_select(axis, place.clamp(0, size - 1))
+    return image
+
+
+def _box(image: Tensor, sizes: tuple[int, int], border_type: str) -> Tensor:
+    """Return means over windows."""
+    rows, columns = sizes
+    margins = ((columns - 1) // 2, columns // 2, (rows - 1) // 2, rows // 2)
+    down = avg_pool2d(pad(image, margins, border_type), (rows, 1), stride=1)
+    return avg_pool2d(down, (1, columns), stride=1)
+
+
+def _solve(matrix: Tensor, right: Tensor) -> Tensor:
+    """Solve symmetric positive definite systems (B, G, G, H, W) x = (B, G, C, H, W), one a pixel, by elimination."""
+    count = matrix.shape[1]
+    lines: list[Any] = [torch.cat([matrix[:, i], right[:, i]], dim=1) for i in range(count)]
+    for i in range(count):
+        lines[i] = lines[i] / lines[i][:, i : i + 1]
+        lines = [line if k == i else line - line[:, i : i + 1] * lines[i] for k, line in enumerate(lines)]
+    return torch.stack([line[:, count:] for line in lines], dim=1)

@@ -10,6 +10,7 @@ import torch
 
 from foveal.enhance import Threshold, ThresholdType, threshold
 from tests.contract import Contract, Make, Sample, call
+from tests.enhance.case import check_sums
 
 FIXED = [kind for kind in ThresholdType if kind != ThresholdType.THRESH_OTSU]
 
@@ -31,7 +32,6 @@ class TestThreshold(Contract):
     def large(self, make: Make) -> Iterator[Sample]:
         for kind in FIXED:
             yield call(make.uniform(2, 3, 97, 131), 0.4, 0.7, kind)
-            yield call(make.uniform(2, 3, 97, 131), make.tensor(0.4), make.tensor(0.7), kind)
 
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         image = make.uniform(2, 3, 4, 5)
@@ -40,6 +40,12 @@ class TestThreshold(Contract):
         yield TypeError, "maxval must be a number or a tensor, got NoneType", call(image, 0.5, None)
         yield ValueError, "type must be one of 0, 1, 2, 3, 4, got 8", call(image, 0.5, 1.0, 8)
         yield ValueError, "type must be one of 0, 1, 2, 3, 4, got 7", call(image, 0.5, 1.0, 7)
+
+
+@pytest.mark.parametrize("kind", FIXED[:3])
+def test_gradients_of_values_add_up_all_pixels(kind: ThresholdType) -> None:
+    image = Make(torch.float64).uniform(2, 3, 97, 131)
+    check_sums(threshold, image, {"thresh": [0.4], "maxval": [0.7], "type": kind})
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int16])

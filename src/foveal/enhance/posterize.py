@@ -7,7 +7,7 @@ from torch import Tensor
 
 from foveal._op import op
 from foveal._pixels import Pixels
-from foveal.enhance._factor import as_batch, check_image, runs_along
+from foveal.enhance._factor import as_batch, check_image
 
 
 @op
@@ -48,7 +48,7 @@ def check_bits(bits: object, input: Tensor) -> None:
     """Raise unless these are numbers of bits for an image."""
     if isinstance(bits, Tensor):
         images = as_batch(input)
-        if bits.numel() != 1 and not (runs_along(bits, images) and bits.shape == images.shape[: bits.ndim]):
+        if not fits(bits, images):
             raise ValueError(
                 f"bits must have one element or be the first dimensions of {tuple(images.shape)}, "
                 f"got shape {tuple(bits.shape)}"
@@ -57,6 +57,11 @@ def check_bits(bits: object, input: Tensor) -> None:
         raise TypeError(f"bits must be an integer or a tensor, got {type(bits).__name__}")
     elif not 0 <= bits <= 8:
         raise ValueError(f"bits must be in [0, 8], got {bits}")
+
+
+def fits(bits: Tensor, images: Tensor) -> bool:
+    """Say whether a tensor holds one number of bits, or one for each place of the first dimensions of a batch."""
+    return bits.numel() == 1 or bits.shape == images.shape[: bits.ndim]
 
 
 def _kept(images: Tensor, mask: Tensor | int) -> Tensor:

@@ -283,7 +283,9 @@ class Contract:
         for sample in self.samples(Make(dtype, device)):
             bound = inspect.signature(self.operation.reference).bind(*sample.args, **sample.kwargs)
             inputs = {name: bound.arguments.pop(name) for name in form._inputs if name in bound.arguments}
-            layer = form(**bound.arguments)
+            names = {parameter: option for option, parameter in form._parameters_of.items()}
+            options = {names[parameter]: value for parameter, value in bound.arguments.items()}
+            layer = form(**options)
             expected = self.operation(*sample.args, **sample.kwargs)
             for twin in (layer, copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
                 self.close(twin(*inputs.values()), expected, dtype, "module")
@@ -292,7 +294,7 @@ class Contract:
                 assert repr(again) == repr(layer)
             assert not layer.state_dict()
         with pytest.raises(TypeError, match="unheard_of"):
-            form(**bound.arguments, unheard_of=1)
+            form(**options, unheard_of=1)
 
 
 __all__ = ["TOLERANCE", "Contract", "Make", "Sample", "call", "outputs", "pull_back"]

@@ -14,6 +14,8 @@ from foveal._check import (
     check_count,
     check_floating,
     check_integer,
+    check_not_negative,
+    check_number,
     check_option,
     check_pixels,
     check_positive,
@@ -43,9 +45,16 @@ PASSING = [
     lambda: check_positive(1, "sigma"),
     lambda: check_positive(None, "sigma"),
     lambda: check_positive(torch.tensor(-1.0), "sigma"),
+    lambda: check_not_negative(0, "gain"),
+    lambda: check_not_negative(torch.tensor(-1.0), "gain"),
+    lambda: check_number(-1, "factor"),
+    lambda: check_number(torch.tensor(-1.0), "factor"),
 ]
 
 FAILING = [
+    (lambda: check_not_negative(-1, "gain"), ValueError, "gain must be at least 0, got -1"),
+    (lambda: check_not_negative("1", "gain"), TypeError, "gain must be a number or a tensor, got str"),
+    (lambda: check_number("1", "factor"), TypeError, "factor must be a number or a tensor, got str"),
     (lambda: check_tensor([1.0], "x"), TypeError, "x must be a torch.Tensor, got list"),
     (lambda: check_floating(None, "x"), TypeError, "x must be a torch.Tensor, got NoneType"),
     (

@@ -37,6 +37,9 @@ class BlendLess(module(blend, weight=0.25)):
 class BlendBy(module(blend, inputs=("image", "weight"))): ...
 
 
+class BlendHeavily(module(blend, names={"weight": "heaviness"}, keywords=("mode",))): ...
+
+
 def optional(input: Tensor, weights: Tensor | None = None, size: int = 3) -> Tensor:
     return input * size if weights is None else input * weights
 
@@ -51,6 +54,15 @@ def test_options_are_given_once_and_tensors_at_each_call() -> None:
     assert Blend()(IMAGE, OTHER).tolist() == [[1.0, 1.0], [1.0, 1.0]]
     assert Blend(0.25)(IMAGE, other=OTHER).tolist() == [[0.5, 0.5], [0.5, 0.5]]
     assert Blend(clip=True, weight=1.0)(other=OTHER, image=IMAGE).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_names_of_options_may_differ_from_the_functions() -> None:
+    layer = BlendHeavily(0.25, mode="cubic")
+    assert layer(IMAGE, OTHER).max() == 0.5
+    assert repr(layer) == "BlendHeavily(heaviness=0.25, mode='cubic', clip=False)"
+    assert eval(repr(pickle.loads(pickle.dumps(layer)))).heaviness == 0.25
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        BlendHeavily(0.25, "cubic")
 
 
 def test_defaults_may_differ_from_the_functions() -> None:
@@ -104,6 +116,10 @@ def test_wrong_derivations_are_refused() -> None:
         module(blend, wight=1.0)
     with pytest.raises(TypeError, match="blend has no parameter picture"):
         module(blend, inputs=("picture",))
+    with pytest.raises(TypeError, match="blend has no parameter wight"):
+        module(blend, names={"wight": "heaviness"})
+    with pytest.raises(TypeError, match="blend has no parameter wight"):
+        module(blend, keywords=("wight",))
     with pytest.raises(TypeError, match="type, training: an option would hide"):
         module(lambda input, type=0, training=True: input, inputs=("input",))
 

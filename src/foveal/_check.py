@@ -101,3 +101,19 @@ def check_positive(value: Any, name: str) -> None:
         raise TypeError(f"{name} must be a number, got {type(value).__name__}")
     if not value > 0:
         raise ValueError(f"{name} must be positive, got {value}")
+
+
+def check_not_negative(value: Any, name: str) -> None:
+    """Raise ValueError for a number below zero, TypeError for no number; tensors pass unread."""
+    if isinstance(value, Tensor):
+        return
+    if not isinstance(value, _REAL):
+        raise TypeError(f"{name} must be a number or a tensor, got {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} must be at least 0, got {value}")
+
+
+def check_number(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a number or a tensor."""
+    if not isinstance(value, (*_REAL, Tensor)):
+        raise TypeError(f"{name} must be a number or a tensor, got {type(value).__name__}")

@@ -16,6 +16,8 @@ class OperationModule(nn.Module):
     _function: ClassVar[Callable[..., Any]]
     _inputs: ClassVar[tuple[str, ...]]
     _options: ClassVar[inspect.Signature]
+    _parameters_of: ClassVar[dict[str, str]]
+    """The function's parameter behind each option of the constructor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -40,32 +42,51 @@ class OperationModule(nn.Module):
         if len(args) > len(self._inputs):
             raise TypeError(f"{type(self).__name__} takes {', '.join(self._inputs)}, got {len(args)} inputs")
         inputs = dict(zip(self._inputs, args, strict=False))
-        return self._function(**inputs, **kwargs, **{name: getattr(self, name) for name in self._options.parameters})
+        options = {parameter: getattr(self, name) for name, parameter in self._parameters_of.items()}
+        return self._function(**inputs, **kwargs, **options)
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in self._options.parameters)
 
 
 def module(
-    function: Callable[..., Any], *, inputs: tuple[str, ...] | None = None, **defaults: Any
+    function: Callable[..., Any],
+    *,
+    inputs: tuple[str, ...] | None = None,
+    names: dict[str, str] | None = None,
+    keywords: tuple[str, ...] = (),
+    **defaults: Any,
 ) -> type[OperationModule]:
     """Derive the base class of a function's module form.
 
     Args:
         function: the public operation.
         inputs: names of the parameters that are given at each call; by default the tensors that have no default value.
+        names: the constructor's names of parameters where they differ from the function's.
+        keywords: parameters that the constructor takes by keyword only, though the function takes them by position.
         defaults: default values of the constructor that differ from the function's.
 
     Raises:
-        TypeError: `inputs` or `defaults` names no parameter, or an option has the name of a method of `nn.Module`.
+        TypeError: `inputs`, `names`, `keywords` or `defaults` names no parameter, or an option has the name of a
+            method of `nn.Module`.
         ValueError: a parameter that must be given follows one that got a default value.
     """
     parameters = inspect.signature(function).parameters
     if inputs is None:
         inputs = tuple(name for name, p in parameters.items() if p.default is _EMPTY and _is_tensor(p.annotation))
-    if unknown := [name for name in (*inputs, *defaults) if name not in parameters]:
+    names = names or {}
+    if unknown := [name for name in (*inputs, *names, *keywords, *defaults) if name not in parameters]:
         raise TypeError(f"{function.__name__} has no parameter {', '.join(unknown)}")
-    options = [p.replace(default=defaults.get(n, p.default)) for n, p in parameters.items() if n not in inputs]
+    options = [
+        p.replace(
+            name=names.get(n, n),
+            default=defaults.get(n, p.default),
+            kind=inspect.Parameter.KEYWORD_ONLY if n in keywords else p.kind,
+        )
+        for n, p in parameters.items()
+        if n not in inputs
+    ]
+    options.sort(key=lambda option: option.kind)
     if taken := [option.name for option in options if option.name == "training" or hasattr(nn.Module, option.name)]:
         raise TypeError(f"{', '.join(taken)}: an option would hide what nn.Module has under its name")
     signature = inspect.Signature(options)
@@ -88,6 +109,7 @@ def module(
         "_function": staticmethod(function),
         "_inputs": inputs,
         "_options": signature,
+        "_parameters_of": {names.get(name, name): name for name in parameters if name not in inputs},
     }
     return type(f"{function.__name__}_module", (OperationModule,), body)
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Adjustments of tone and colour, histograms, equalization and coding of images."""
 
-__all__: list[str] = []
 from foveal.enhance.add_weighted import AddWeighted, add_weighted
 from foveal.enhance.brightness import (
     AdjustBrightness,
@@ -9,15 +8,20 @@ from foveal.enhance.brightness import (
     adjust_brightness,
     adjust_brightness_accumulative,
 )
+from foveal.enhance.clahe import equalize_clahe
 from foveal.enhance.contrast import (
     AdjustContrast,
     AdjustContrastWithMeanSubtraction,
     adjust_contrast,
     adjust_contrast_with_mean_subtraction,
 )
+from foveal.enhance.equalization import equalize, equalize3d
 from foveal.enhance.gamma import AdjustGamma, adjust_gamma
+from foveal.enhance.histograms import histogram, histogram2d, image_histogram2d
 from foveal.enhance.hue import AdjustHue, adjust_hue, adjust_hue_raw
+from foveal.enhance.integral import IntegralImage, IntegralTensor, integral_image, integral_tensor
 from foveal.enhance.invert import Invert, invert
+from foveal.enhance.jpeg import JPEGCodecDifferentiable, jpeg_codec_differentiable
 from foveal.enhance.logarithm import AdjustLog, adjust_log
 from foveal.enhance.min_max import normalize_min_max
 from foveal.enhance.normalize import Denormalize, Normalize, denormalize, normalize
@@ -50,7 +54,10 @@ __all__ = [
     "AdjustSaturationWithGraySubtraction",
     "AdjustSigmoid",
     "Denormalize",
+    "IntegralImage",
+    "IntegralTensor",
     "Invert",
+    "JPEGCodecDifferentiable",
     "Normalize",
     "Rescale",
     "Threshold",
@@ -70,7 +77,16 @@ __all__ = [
     "adjust_saturation_with_gray_subtraction",
     "adjust_sigmoid",
     "denormalize",
+    "equalize",
+    "equalize3d",
+    "equalize_clahe",
+    "histogram",
+    "histogram2d",
+    "image_histogram2d",
+    "integral_image",
+    "integral_tensor",
     "invert",
+    "jpeg_codec_differentiable",
     "linear_transform",
     "normalize",
     "normalize_min_max",
@@ -81,23 +97,4 @@ __all__ = [
     "threshold",
     "zca_mean",
     "zca_whiten",
-from foveal.enhance.clahe import equalize_clahe
-from foveal.enhance.equalization import equalize, equalize3d
-from foveal.enhance.histograms import histogram, histogram2d, image_histogram2d
-from foveal.enhance.integral import IntegralImage, IntegralTensor, integral_image, integral_tensor
-from foveal.enhance.jpeg import JPEGCodecDifferentiable, jpeg_codec_differentiable
-
-__all__ = [
-    "IntegralImage",
-    "IntegralTensor",
-    "JPEGCodecDifferentiable",
-    "equalize",
-    "equalize3d",
-    "equalize_clahe",
-    "histogram",
-    "histogram2d",
-    "image_histogram2d",
-    "integral_image",
-    "integral_tensor",
-    "jpeg_codec_differentiable",
 ]

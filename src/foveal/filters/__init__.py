@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters of images: linear, rank, edge-preserving, and edges."""
 
-__all__: list[str] = []
 from foveal.filters.bilateral import BilateralBlur, JointBilateralBlur, bilateral_blur, joint_bilateral_blur
 from foveal.filters.blur_pool import (
     BlurPool2D,
@@ -11,25 +10,6 @@ from foveal.filters.blur_pool import (
     edge_aware_blur_pool2d,
     max_blur_pool2d,
 )
-from foveal.filters.guided import GuidedBlur, guided_blur
-from foveal.filters.median import MedianBlur, get_binary_kernel2d, median_blur
-
-__all__ = [
-    "BilateralBlur",
-    "BlurPool2D",
-    "EdgeAwareBlurPool2D",
-    "GuidedBlur",
-    "JointBilateralBlur",
-    "MaxBlurPool2D",
-    "MedianBlur",
-    "bilateral_blur",
-    "blur_pool2d",
-    "edge_aware_blur_pool2d",
-    "get_binary_kernel2d",
-    "guided_blur",
-    "joint_bilateral_blur",
-    "max_blur_pool2d",
-    "median_blur",
 from foveal.filters.box_blur import BoxBlur, box_blur
 from foveal.filters.fft_conv import fft_conv
 from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
@@ -49,8 +29,10 @@ from foveal.filters.gradient_kernels import (
     get_spatial_gradient_kernel2d,
     get_spatial_gradient_kernel3d,
 )
+from foveal.filters.guided import GuidedBlur, guided_blur
 from foveal.filters.in_range import InRange, in_range
 from foveal.filters.laplacian import Laplacian, laplacian
+from foveal.filters.median import MedianBlur, get_binary_kernel2d, median_blur
 from foveal.filters.motion_blur import MotionBlur, MotionBlur3D, motion_blur, motion_blur3d
 from foveal.filters.motion_kernels import get_motion_kernel2d, get_motion_kernel3d
 from foveal.filters.otsu import OtsuThreshold, otsu_threshold
@@ -67,10 +49,17 @@ from foveal.filters.window_kernel import (
 )
 
 __all__ = [
+    "BilateralBlur",
+    "BlurPool2D",
     "BoxBlur",
+    "EdgeAwareBlurPool2D",
     "GaussianBlur2d",
+    "GuidedBlur",
     "InRange",
+    "JointBilateralBlur",
     "Laplacian",
+    "MaxBlurPool2D",
+    "MedianBlur",
     "MotionBlur",
     "MotionBlur3D",
     "OtsuThreshold",
@@ -78,17 +67,21 @@ __all__ = [
     "SpatialGradient",
     "SpatialGradient3d",
     "UnsharpMask",
+    "bilateral_blur",
+    "blur_pool2d",
     "box_blur",
     "convolve2d",
     "convolve3d",
     "correlate2d",
     "correlate3d",
+    "edge_aware_blur_pool2d",
     "fft_conv",
     "filter2d",
     "filter2d_separable",
     "filter3d",
     "gaussian",
     "gaussian_blur2d",
+    "get_binary_kernel2d",
     "get_box_kernel1d",
     "get_box_kernel2d",
     "get_diff_kernel2d",
@@ -106,9 +99,13 @@ __all__ = [
     "get_sobel_kernel2d",
     "get_spatial_gradient_kernel2d",
     "get_spatial_gradient_kernel3d",
+    "guided_blur",
     "in_range",
+    "joint_bilateral_blur",
     "laplacian",
     "laplacian_1d",
+    "max_blur_pool2d",
+    "median_blur",
     "motion_blur",
     "motion_blur3d",
     "otsu_threshold",

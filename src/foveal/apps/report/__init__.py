@@ -10,6 +10,7 @@ from foveal.apps.photo import PhotoError
 from foveal.apps.report.chapter import Chapter, ChapterMaker, Facts, Failure, Figure, Settings, Table, Text
 from foveal.apps.report.displacement import displacement
 from foveal.apps.report.page import render_page
+from foveal.apps.report.processing import processing
 
 __all__ = [
     "CHAPTERS",
@@ -25,7 +26,7 @@ __all__ = [
     "write_report",
 ]
 
-CHAPTERS: tuple[ChapterMaker, ...] = (displacement,)
+CHAPTERS: tuple[ChapterMaker, ...] = (displacement, processing)
 
 
 def make_chapter(maker: ChapterMaker, settings: Settings) -> Chapter:

@@ -2,6 +2,7 @@
 """Filters of images: linear, rank, edge-preserving, and edges."""
 
 from foveal.filters.box_blur import BoxBlur, box_blur
+from foveal.filters.canny import Canny, canny
 from foveal.filters.fft_conv import fft_conv
 from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
 from foveal.filters.filter3d import convolve3d, correlate3d, filter3d
@@ -39,6 +40,7 @@ from foveal.filters.window_kernel import (
 
 __all__ = [
     "BoxBlur",
+    "Canny",
     "GaussianBlur2d",
     "InRange",
     "Laplacian",
@@ -50,6 +52,7 @@ __all__ = [
     "SpatialGradient3d",
     "UnsharpMask",
     "box_blur",
+    "canny",
     "convolve2d",
     "convolve3d",
     "correlate2d",

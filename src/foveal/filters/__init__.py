@@ -11,6 +11,7 @@ from foveal.filters.blur_pool import (
     max_blur_pool2d,
 )
 from foveal.filters.box_blur import BoxBlur, box_blur
+from foveal.filters.canny import Canny, canny
 from foveal.filters.fft_conv import fft_conv
 from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
 from foveal.filters.filter3d import convolve3d, correlate3d, filter3d
@@ -53,6 +54,7 @@ __all__ = [
     "BlurPool2D",
     "BoxBlur",
     "EdgeAwareBlurPool2D",
+    "Canny",
     "GaussianBlur2d",
     "GuidedBlur",
     "InRange",
@@ -70,6 +72,7 @@ __all__ = [
     "bilateral_blur",
     "blur_pool2d",
     "box_blur",
+    "canny",
     "convolve2d",
     "convolve3d",
     "correlate2d",

@@ -3,4 +3,7 @@
 
 from foveal.losses.divergence import js_div_loss_2d, kl_div_loss_2d
 
-__all__ = ["js_div_loss_2d", "kl_div_loss_2d"]
+__all__ = [
+    "js_div_loss_2d",
+    "kl_div_loss_2d",
+]

@@ -10,25 +10,6 @@ from foveal.filters.blur_pool import (
     edge_aware_blur_pool2d,
     max_blur_pool2d,
 )
-from foveal.filters.guided import GuidedBlur, guided_blur
-from foveal.filters.median import MedianBlur, get_binary_kernel2d, median_blur
-
-__all__ = [
-    "BilateralBlur",
-    "BlurPool2D",
-    "EdgeAwareBlurPool2D",
-    "GuidedBlur",
-    "JointBilateralBlur",
-    "MaxBlurPool2D",
-    "MedianBlur",
-    "bilateral_blur",
-    "blur_pool2d",
-    "edge_aware_blur_pool2d",
-    "get_binary_kernel2d",
-    "guided_blur",
-    "joint_bilateral_blur",
-    "max_blur_pool2d",
-    "median_blur",
 from foveal.filters.box_blur import BoxBlur, box_blur
 from foveal.filters.fft_conv import fft_conv
 from foveal.filters.filter2d import convolve2d, correlate2d, filter2d, filter2d_separable
@@ -42,7 +23,9 @@ from foveal.filters.gaussian_kernel import (
     get_gaussian_kernel2d,
     get_gaussian_kernel3d,
 )
+from foveal.filters.guided import GuidedBlur, guided_blur
 from foveal.filters.laplacian import Laplacian, laplacian
+from foveal.filters.median import MedianBlur, get_binary_kernel2d, median_blur
 from foveal.filters.window_kernel import (
     get_box_kernel1d,
     get_box_kernel2d,
@@ -54,21 +37,32 @@ from foveal.filters.window_kernel import (
 )
 
 __all__ = [
+    "BilateralBlur",
+    "BlurPool2D",
     "BoxBlur",
+    "EdgeAwareBlurPool2D",
     "GaussianBlur2d",
+    "GuidedBlur",
+    "JointBilateralBlur",
     "Laplacian",
+    "MaxBlurPool2D",
+    "MedianBlur",
     "UnsharpMask",
+    "bilateral_blur",
+    "blur_pool2d",
     "box_blur",
     "convolve2d",
     "convolve3d",
     "correlate2d",
     "correlate3d",
+    "edge_aware_blur_pool2d",
     "fft_conv",
     "filter2d",
     "filter2d_separable",
     "filter3d",
     "gaussian",
     "gaussian_blur2d",
+    "get_binary_kernel2d",
     "get_box_kernel1d",
     "get_box_kernel2d",
     "get_gaussian_discrete_kernel1d",
@@ -80,7 +74,11 @@ __all__ = [
     "get_hanning_kernel2d",
     "get_laplacian_kernel1d",
     "get_laplacian_kernel2d",
+    "guided_blur",
+    "joint_bilateral_blur",
     "laplacian",
     "laplacian_1d",
+    "max_blur_pool2d",
+    "median_blur",
     "unsharp_mask",
 ]

@@ -4,32 +4,31 @@
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._border import BORDERS, pad
+from foveal._border import pad
 from foveal._check import check_option, check_positive, check_shape
 from foveal._module import module
 from foveal._op import op
-from foveal._pixels import Pixels
-from foveal.filters._windows import check_guidance, check_images, decode, encode, window_of
+from foveal.filters._correlate import check_border, check_images, encode, pair, widen
 
 DISTANCES = ("l1", "l2")
 
 
 @op
 def bilateral_blur(
-    input: Pixels[Tensor, "batch channels height width"],
+    input: Real[Tensor, "batch channels height width"],
     kernel_size: tuple[int, int] | list[int] | int,
     sigma_color: float | Float[Tensor, " images"],
     sigma_space: tuple[float, float] | list[float] | Float[Tensor, "images 2"],
     border_type: str = "reflect",
     color_distance_type: str = "l1",
-) -> Pixels[Tensor, "batch channels height width"]:
+) -> Real[Tensor, "batch channels height width"]:
     """Blur images and keep their edges: the weight of a neighbour falls with its distance in place and in colour.
 
     Args:
-        input: images, (B, C, H, W); bytes give bytes.
+        input: images, (B, C, H, W); bytes give bytes, other integers float32.
         kernel_size: rows and columns of the window in pixels, odd; one number for both.
         sigma_color: standard deviation over the distance of colours, in units of `input`; a number, or a tensor (1,)
             or (B,).
@@ -42,7 +41,7 @@ def bilateral_blur(
         Images, (B, C, H, W).
 
     Raises:
-        TypeError: `input` has neither a floating-point dtype nor bytes, or another argument is of a wrong type.
+        TypeError: `input` is no tensor of real numbers, or another argument is of a wrong type.
         ValueError: a wrong shape, a window with an even side, a number that is not positive, or an unknown option.
 
     Convention: OpenCV's window is a disk in this rectangle, and its distance of colours "l1".
@@ -61,18 +60,18 @@ def bilateral_blur(
 
 @op
 def joint_bilateral_blur(
-    input: Pixels[Tensor, "batch channels height width"],
-    guidance: Pixels[Tensor, "batch guides height width"],
+    input: Real[Tensor, "batch channels height width"],
+    guidance: Real[Tensor, "batch guides height width"],
     kernel_size: tuple[int, int] | list[int] | int,
     sigma_color: float | Float[Tensor, " images"],
     sigma_space: tuple[float, float] | list[float] | Float[Tensor, "images 2"],
     border_type: str = "reflect",
     color_distance_type: str = "l1",
-) -> Pixels[Tensor, "batch channels height width"]:
+) -> Real[Tensor, "batch channels height width"]:
     """Blur images and keep the edges of other images: `bilateral_blur` with colours taken from a guidance.
 
     Args:
-        input: images, (B, C, H, W); bytes give bytes.
+        input: images, (B, C, H, W); bytes give bytes, other integers float32.
         guidance: images that lend their colours, (B, G, H, W).
         kernel_size: as in `bilateral_blur`, and so are the arguments after it.
         sigma_color: standard deviation over the distance of colours, in units of `guidance`.
@@ -81,7 +80,7 @@ def joint_bilateral_blur(
         color_distance_type: "l1" or "l2".
 
     Returns:
-        Images, (B, C, H, W), in the dtype of `input`.
+        Images, (B, C, H, W).
 
     Raises:
         TypeError, ValueError: as `bilateral_blur`, or `guidance` is not of the size of `input`.
@@ -97,14 +96,14 @@ def joint_bilateral_blur(
     """
     check_images(input, "input")
     check_guidance(guidance, input)
-    rows, columns = window_of(kernel_size, odd=True)
+    rows, columns = pair(kernel_size, "kernel_size", odd=True)
     check_sigmas(sigma_color, sigma_space, len(input))
-    check_option(border_type, "border_type", BORDERS)
+    check_border(border_type)
     check_option(color_distance_type, "color_distance_type", DISTANCES)
-    image = decode(input)
+    image = widen(input)
     guide = guidance.to(image.dtype)
     if image.numel() == 0:
-        return input.clone()
+        return encode(image, input)
     color, down, along = (_broad(sigma, image) for sigma in (sigma_color, *_axes(sigma_space)))
     height, width = image.shape[-2:]
     margins = (columns // 2, columns // 2, rows // 2, rows // 2)
@@ -124,13 +123,20 @@ def joint_bilateral_blur(
         weight = (-(distance / color.square() + place) / 2).exp()
         total = total + weight
         mean = mean + weight * images[..., i : i + height, j : j + width]
-    return encode(mean / total, input.dtype)
+    return encode(mean / total, input)
 
 
 class BilateralBlur(module(bilateral_blur, inputs=("input",))): ...
 
 
 class JointBilateralBlur(module(joint_bilateral_blur, inputs=("input", "guidance"))): ...
+
+
+def check_guidance(guidance: Any, input: Tensor) -> None:
+    """Raise unless `guidance` is images beside those of `input`, with channels of its own."""
+    check_images(guidance, "guidance")
+    batch, _, height, width = input.shape
+    check_shape(guidance, "guidance", batch, "C", height, width)
 
 
 def check_sigmas(sigma_color: Any, sigma_space: Any, images: int) -> None:

@@ -3,6 +3,7 @@
 
 import math
 import warnings
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
@@ -13,7 +14,7 @@ from foveal._border import pad
 from foveal._check import check_floating, check_positive, check_shape, check_size
 from foveal._module import module
 from foveal._op import op
-from foveal.filters._windows import window_of
+from foveal.filters._correlate import pair
 
 
 @op
@@ -130,7 +131,7 @@ def edge_aware_blur_pool2d(
     side = side_of(kernel_size)
     if not edge_threshold > 1:
         raise ValueError(f"edge_threshold must be greater than 1, got {edge_threshold}")
-    widening, _ = window_of(edge_dilation_kernel_size, "edge_dilation_kernel_size", odd=True)
+    widening, _ = pair(edge_dilation_kernel_size, "edge_dilation_kernel_size", odd=True)
     check_positive(epsilon, "epsilon")
     if input.numel() == 0:
         return input.clone()
@@ -156,9 +157,9 @@ def check_maps(input: object) -> None:
     check_shape(input, "input", "B", "C", "H", "W")
 
 
-def side_of(kernel_size: object) -> int:
+def side_of(kernel_size: Any) -> int:
     """Return the side of a square filter."""
-    rows, columns = window_of(kernel_size)
+    rows, columns = pair(kernel_size, "kernel_size")
     if rows != columns:
         raise ValueError(f"kernel_size must be square, got {kernel_size}")
     return rows

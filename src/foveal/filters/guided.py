@@ -4,33 +4,33 @@
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import interpolate
 
-from foveal._border import BORDERS, pad
-from foveal._check import check_option, check_positive, check_size
+from foveal._check import check_positive, check_size
 from foveal._module import module
 from foveal._op import op
-from foveal._pixels import Pixels
-from foveal.filters._windows import check_guidance, check_images, encode, window_of
+from foveal.filters._correlate import check_border, check_images, encode, pair, widen
+from foveal.filters.bilateral import check_guidance
+from foveal.filters.box_blur import box_blur
 
 
 @op
 def guided_blur(
-    guidance: Pixels[Tensor, "batch guides height width"],
-    input: Pixels[Tensor, "batch channels height width"],
+    guidance: Real[Tensor, "batch guides height width"],
+    input: Real[Tensor, "batch channels height width"],
     kernel_size: tuple[int, int] | list[int] | int,
     eps: float | Float[Tensor, "*images"],
     border_type: str = "reflect",
     subsample: int = 1,
     separable: bool = False,
-) -> Pixels[Tensor, "batch channels height width"]:
+) -> Real[Tensor, "batch channels height width"]:
     """Blur images and keep the edges of a guidance: in every window the result is a linear function of the guidance.
 
     Args:
         guidance: images whose edges are kept, (B, G, H, W).
-        input: images, (B, C, H, W).
+        input: images, (B, C, H, W); bytes beside bytes give bytes, other integers float32.
         kernel_size: rows and columns of the window in pixels; one number for both.
         eps: what a variance of the guidance counts as an edge from, in its squared units; a number, or a tensor of
             one value, or (B,).
@@ -41,10 +41,10 @@ def guided_blur(
         separable: has no effect: means over windows are always taken down, then along.
 
     Returns:
-        Images, (B, C, H, W), in the promoted dtype of the two; bytes give bytes.
+        Images, (B, C, H, W), in the promoted dtype of the two.
 
     Raises:
-        TypeError: an image has neither a floating-point dtype nor bytes, or another argument is of a wrong type.
+        TypeError: an image is no tensor of real numbers, or another argument is of a wrong type.
         ValueError: a wrong shape or size, or an unknown `border_type`.
 
     Convention: `guidance` comes first, `input` second; `joint_bilateral_blur` takes them the other way round.
@@ -57,23 +57,23 @@ def guided_blur(
     """
     check_images(input, "input")
     check_guidance(guidance, input)
-    rows, columns = window_of(kernel_size)
+    rows, columns = pair(kernel_size, "kernel_size")
     check_positive(eps, "eps")
     if isinstance(eps, Tensor) and eps.shape not in ((), (1,), (len(input),)):
         raise ValueError(f"eps must have one value or ({len(input)},), got {tuple(eps.shape)}")
-    check_option(border_type, "border_type", BORDERS)
+    check_border(border_type)
     check_size((subsample,), "subsample", 1)
-    dtype = torch.promote_types(guidance.dtype, input.dtype)
-    wide = torch.promote_types(dtype, torch.float32)
+    like = torch.empty(0, dtype=torch.promote_types(guidance.dtype, input.dtype), device=input.device)
+    wide = widen(like).dtype
     guide, image = guidance.to(wide), input.to(wide)
-    if image.numel() == 0 or guide.numel() == 0:
-        return input.to(dtype).clone()
+    if image.numel() == 0:
+        return encode(image, like)
     height, width = image.shape[-2:]
     coarse_guide, coarse = _every(guide, subsample), _every(image, subsample)
     sizes = -(-rows // subsample), -(-columns // subsample)
 
     def mean(maps: Tensor) -> Tensor:
-        return _box(maps, sizes, border_type)
+        return box_blur(maps, sizes, border_type)
 
     mean_guide, mean_image = mean(coarse_guide), mean(coarse)
     guides, channels = guide.shape[1], image.shape[1]
@@ -89,7 +89,7 @@ def guided_blur(
     if subsample > 1:
         fitted = interpolate(fitted, size=(height, width), mode="bilinear", align_corners=False)
     slope = fitted[:, : guides * channels].unflatten(1, (guides, channels))
-    return encode((slope * guide.unsqueeze(2)).sum(dim=1) + fitted[:, guides * channels :], dtype)
+    return encode((slope * guide.unsqueeze(2)).sum(dim=1) + fitted[:, guides * channels :], like)
 
 
 class GuidedBlur(module(guided_blur, inputs=("guidance", "input"))): ...
@@ -105,14 +105,6 @@ def _every(image: Tensor, step: int) -> Tensor:
         place = (number * size - (step - 1) * count).div(2 * count, rounding_mode="floor")
         image = image.index_select(axis, place.clamp(0, size - 1))
     return image
-
-
-def _box(image: Tensor, sizes: tuple[int, int], border_type: str) -> Tensor:
-    """Return means over windows."""
-    rows, columns = sizes
-    margins = ((columns - 1) // 2, columns // 2, (rows - 1) // 2, rows // 2)
-    down = avg_pool2d(pad(image, margins, border_type), (rows, 1), stride=1)
-    return avg_pool2d(down, (1, columns), stride=1)
 
 
 def _solve(matrix: Tensor, right: Tensor) -> Tensor:

@@ -2,28 +2,26 @@
 """Median blur: the middle value of each window."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._border import BORDERS, pad
-from foveal._check import check_option
+from foveal._border import pad
 from foveal._module import module
 from foveal._op import op
-from foveal._pixels import Pixels
-from foveal.filters._windows import check_images, window_of
+from foveal.filters._correlate import check_border, check_images, encode, pair, widen
 from foveal.morphology._window import pixels_at
 
 
 @op
 def median_blur(
-    input: Pixels[Tensor, "batch channels height width"],
+    input: Real[Tensor, "batch channels height width"],
     kernel_size: tuple[int, int] | list[int] | int,
     border_type: str = "reflect",
-) -> Pixels[Tensor, "batch channels height width"]:
+) -> Real[Tensor, "batch channels height width"]:
     """Replace each pixel by the median of the window around it, channel by channel.
 
     Args:
-        input: images, (B, C, H, W); bytes give bytes.
+        input: images, (B, C, H, W); bytes give bytes, other integers float32.
         kernel_size: rows and columns of the window in pixels, odd; one number for both.
         border_type: what lies outside the image: "constant" (zeros), "reflect" (without the outermost pixel),
             "replicate" (OpenCV's border for medians) or "circular".
@@ -33,7 +31,7 @@ def median_blur(
         median: of equal ones to the first, row by row.
 
     Raises:
-        TypeError: `input` has neither a floating-point dtype nor bytes.
+        TypeError: `input` is no tensor of real numbers.
         ValueError: a wrong shape, a window with an even side, or an unknown `border_type`.
 
     >>> median_blur(torch.tensor([[[[0.0, 0.0, 9.0, 0.0, 1.0, 1.0]]]]), (1, 3))
@@ -42,18 +40,19 @@ def median_blur(
     Source: Tukey 1977, "Exploratory Data Analysis", chapter 7.
     """
     check_images(input, "input")
-    rows, columns = window_of(kernel_size, odd=True)
-    check_option(border_type, "border_type", BORDERS)
-    if input.numel() == 0:
-        return input.clone()
+    rows, columns = pair(kernel_size, "kernel_size", odd=True)
+    check_border(border_type)
+    image = widen(input)
+    if image.numel() == 0:
+        return encode(image, input)
     height, width = input.shape[-2:]
-    padded = pad(input, (columns // 2, columns // 2, rows // 2, rows // 2), border_type)
+    padded = pad(image, (columns // 2, columns // 2, rows // 2, rows // 2), border_type)
     windows = [padded[..., i : i + height, j : j + width] for i in range(rows) for j in range(columns)]
     median = torch.stack(windows).detach().median(dim=0).values
     place = torch.zeros_like(median, dtype=torch.int64)
     for number, pixel in reversed([*enumerate(windows)]):
         place = torch.where((pixel == median) | pixel.isnan(), number, place)
-    return pixels_at(padded, place, columns)
+    return encode(pixels_at(padded, place, columns), input)
 
 
 class MedianBlur(module(median_blur)): ...
@@ -80,5 +79,5 @@ def get_binary_kernel2d(
     tensor([[1., 0.],
             [0., 1.]])
     """
-    rows, columns = window_of(window_size, "window_size")
+    rows, columns = pair(window_size, "window_size")
     return torch.eye(rows * columns, device=device, dtype=dtype).view(-1, 1, rows, columns)

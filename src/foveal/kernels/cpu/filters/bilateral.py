@@ -125,7 +125,7 @@ def _blur(input: Tensor, guidance: Tensor | None, *options: Any) -> Tensor:
     _run(
         image, guide, guidance is not None, result.numpy(), np.zeros((len(image), 0, weights.line), np.float32), weights
     )
-    return result.round_().clamp_(0, 255).to(torch.uint8) if input.dtype is torch.uint8 else result
+    return result.add_(0.5).floor_().clamp_(0, 255).to(torch.uint8) if input.dtype is torch.uint8 else result
 
 
 def _run(image: Array, guide: Array, joint: bool, result: Array, totals: Array, weights: _Weights) -> None:

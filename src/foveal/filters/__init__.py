@@ -39,9 +39,6 @@ from foveal.filters.motion_kernels import get_motion_kernel2d, get_motion_kernel
 from foveal.filters.otsu import OtsuThreshold, otsu_threshold
 from foveal.filters.sobel import Sobel, sobel
 from foveal.filters.spatial_gradient import SpatialGradient, SpatialGradient3d, spatial_gradient, spatial_gradient3d
-from foveal.filters.guided import GuidedBlur, guided_blur
-from foveal.filters.laplacian import Laplacian, laplacian
-from foveal.filters.median import MedianBlur, get_binary_kernel2d, median_blur
 from foveal.filters.window_kernel import (
     get_box_kernel1d,
     get_box_kernel2d,
@@ -61,9 +58,6 @@ __all__ = [
     "GaussianBlur2d",
     "GuidedBlur",
     "InRange",
-    "EdgeAwareBlurPool2D",
-    "GaussianBlur2d",
-    "GuidedBlur",
     "JointBilateralBlur",
     "Laplacian",
     "MaxBlurPool2D",
@@ -110,7 +104,6 @@ __all__ = [
     "get_spatial_gradient_kernel3d",
     "guided_blur",
     "in_range",
-    "guided_blur",
     "joint_bilateral_blur",
     "laplacian",
     "laplacian_1d",

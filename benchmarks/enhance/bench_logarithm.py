@@ -1,14 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from functools import partial
+from benchmarks.enhance.case import adjustment_races
 
-import kornia.enhance as kornia
-
-from benchmarks.images import image_races
-from foveal import enhance
-
-RACES = [
-    *image_races("adjust_log", partial(enhance.adjust_log, gain=0.8), partial(kornia.adjust_log, gain=0.8), None),
-    *image_races(
-        "adjust_log inverse", partial(enhance.adjust_log, inv=True), partial(kornia.adjust_log, inv=True), None
-    ),
-]
+RACES = [*adjustment_races("adjust_log"), *adjustment_races("adjust_log", label="inverse", inv=True)]

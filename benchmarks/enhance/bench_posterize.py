@@ -1,13 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from functools import partial
+from benchmarks.enhance.case import adjustment_races
 
-import kornia.enhance as kornia
-
-from benchmarks.images import image_races
-from foveal import enhance
-
-RACES = [
-    *image_races(
-        "posterize", partial(enhance.posterize, bits=4), partial(kornia.posterize, bits=4), None, backward=False
-    ),
-]
+RACES = adjustment_races("posterize", bits=4, backward=False)

@@ -1,9 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import kornia.enhance as kornia
+from benchmarks.enhance.case import adjustment_races
 
-from benchmarks.images import image_races
-from foveal import enhance
-
-RACES = [
-    *image_races("adjust_sigmoid", enhance.adjust_sigmoid, kornia.adjust_sigmoid, None),
-]
+RACES = adjustment_races("adjust_sigmoid")

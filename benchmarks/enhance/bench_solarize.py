@@ -1,11 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from functools import partial
+from benchmarks.enhance.case import adjustment_races
 
-import kornia.enhance as kornia
-
-from benchmarks.images import image_races
-from foveal import enhance
-
-RACES = [
-    *image_races("solarize", partial(enhance.solarize, additions=0.1), partial(kornia.solarize, additions=0.1), None),
-]
+RACES = adjustment_races("solarize", additions=0.1)

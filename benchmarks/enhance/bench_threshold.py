@@ -2,19 +2,20 @@
 from functools import partial
 
 import cv2
-import kornia.enhance as kornia
 
-from benchmarks.images import image_races
-from foveal import enhance
+from benchmarks.enhance.case import adjustment_races
+from foveal.enhance import ThresholdType
 
 RACES = [
     race
-    for kind in (enhance.ThresholdType.THRESH_BINARY, enhance.ThresholdType.THRESH_TOZERO)
-    for race in image_races(
-        f"threshold {kind.name.removeprefix('THRESH_').lower()}",
-        partial(enhance.threshold, thresh=0.5, maxval=1.0, type=kind),
-        partial(kornia.threshold, thresh=0.5, maxval=1.0, type=int(kind)),
-        partial(cv2.threshold, thresh=0.5, maxval=1.0, type=int(kind)),
-        backward=kind == enhance.ThresholdType.THRESH_TOZERO,
+    for kind in (ThresholdType.THRESH_BINARY, ThresholdType.THRESH_TOZERO)
+    for race in adjustment_races(
+        "threshold",
+        label=kind.name.removeprefix("THRESH_").lower(),
+        rival=partial(cv2.threshold, thresh=0.5, maxval=1.0, type=int(kind)),
+        backward=kind == ThresholdType.THRESH_TOZERO,
+        thresh=0.5,
+        maxval=1.0,
+        type=int(kind),
     )
 ]

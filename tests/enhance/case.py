@@ -57,7 +57,7 @@ class AdjustmentCase(Contract):
                 yield call(self.images(make, 2, 3, 97, 131), **options)
 
     def test_gradients_of_factors_add_up_all_pixels(self) -> None:
-        """In float32 the error of such a sum goes by its terms, which cancel: here none is negative but by the curve."""
+        """In float32 the error of such a sum goes by its terms: the contract's weights would cancel them."""
         for options in self.options if self.differentiable else ():
             if any(isinstance(value, list) for value in options.values()):
                 check_sums(self.operation, self.images(Make(torch.float64), 2, 3, 97, 131), options)

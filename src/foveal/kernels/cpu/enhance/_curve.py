@@ -2,8 +2,8 @@
 """One pass over an image that sends every pixel through a curve: forward, of bytes, and the adjoint.
 
 The image is rows of pixels, one row for each place of the leading dimensions along which the factors run. Adjoint:
-g' = g dy/dx where y is not clipped, and the factors' gradients are the rows' sums of g dy/da and g dy/db, added up block
-by block.
+g' = g dy/dx where y is not clipped, and the factors' gradients are the rows' sums of g dy/da and g dy/db, each block's
+in float32, their sum in float64.
 """
 
 import functools
@@ -19,7 +19,7 @@ from foveal.enhance._factor import runs_along
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._planes import BLOCK, PIXELWISE, for_each_block, round_span, span, to_byte
-from foveal.kernels.cpu.enhance._formulas import curve, slopes
+from foveal.kernels.cpu.enhance._formulas import LEVELS, curve, slopes
 
 f32 = np.float32
 Array = np.ndarray[Any, Any]
@@ -192,8 +192,9 @@ def _byte_loop(formula: int) -> Callable[..., None]:
             i, first, last = span(block, image.shape[2])
             row, found, p, q = image[i, 0, first:last], result[i, 0, first:last], a[i], b[i]
             for j in range(found.shape[0]):
-                # Divided, a level comes back exactly when it is multiplied.
-                found[j] = to_byte(curve(formula, f32(row[j]) / f32(255.0), p, q) * f32(255.0))
+                # Divided, a level comes back exactly when it is multiplied, which only the cut to levels needs.
+                x = f32(row[j]) / f32(255.0) if formula == LEVELS else f32(row[j]) * f32(1 / 255)
+                found[j] = to_byte(curve(formula, x, p, q) * f32(255.0))
 
     return loop
 

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Races of the adjustments."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import kornia.enhance
+
+from benchmarks.images import image_races
+from benchmarks.race import Race
+from foveal import enhance
+
+
+def adjustment_races(
+    operation: str, *, label: str = "", rival: Callable[[Any], Any] | None = None, backward: bool = True, **options: Any
+) -> list[Race]:
+    """Race an operation with options against Kornia's of the same name, and OpenCV's `rival` of one image."""
+    ours, theirs = (partial(getattr(package, operation), **options) for package in (enhance, kornia.enhance))
+    return image_races(f"{operation} {label}".strip(), ours, theirs, rival, backward=backward)

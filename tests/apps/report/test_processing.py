@@ -8,7 +8,6 @@ from skimage.data import astronaut
 from foveal.apps import processing as application
 from foveal.apps.processing import OPERATIONS
 from foveal.apps.report import CHAPTERS, Chapter, Facts, Figure, Settings, Table
-from foveal.apps.report import processing as chapter_module
 from foveal.apps.report.page import data_uri, render_page
 from foveal.apps.report.processing import processing
 
@@ -64,8 +63,10 @@ def test_page_shows_the_gallery(chapter: Chapter) -> None:
 
 
 def test_without_peers_it_races_the_formulas_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapter_module, "find_peers", dict)
-    monkeypatch.setattr(chapter_module, "OPERATIONS", OPERATIONS[:1])
+    # The package exports a function of the module's name.
+    module = importlib.import_module("foveal.apps.report.processing")
+    monkeypatch.setattr(module, "find_peers", dict)
+    monkeypatch.setattr(module, "OPERATIONS", OPERATIONS[:1])
     chapter = processing(settings)
     assert part(chapter, Table).header == ("operation", "foveal, ms", "plain PyTorch, ms", "with gradient, ms")
     assert "neither OpenCV nor Kornia" in chapter.summary

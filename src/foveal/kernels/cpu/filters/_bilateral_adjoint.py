@@ -10,7 +10,8 @@ outside are added up where these come from.
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import copy
 from foveal.kernels.cpu.filters._bilateral_loops import load, tiling
 from foveal.kernels.cpu.filters._bilateral_steps import (
     add,
@@ -22,7 +23,6 @@ from foveal.kernels.cpu.filters._bilateral_steps import (
     slope,
     weigh,
 )
-from foveal.kernels.cpu.morphology._rectangle import BARE, copy
 
 f32 = np.float32
 

@@ -7,7 +7,8 @@ weighs. Passes run over the gaps between rows in vain.
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import row_at
 from foveal.kernels.cpu.filters._bilateral_steps import (
     add,
     add_times,
@@ -18,7 +19,6 @@ from foveal.kernels.cpu.filters._bilateral_steps import (
     weigh,
 )
 from foveal.kernels.cpu.filters._selection import surrounded
-from foveal.kernels.cpu.morphology._rectangle import BARE, row_at
 
 f32 = np.float32
 # Pixels of a tile, and of its rows at most: sums, weights and three channels stay in the first-level cache.

@@ -8,9 +8,8 @@
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._exp import exp2
-from foveal.kernels.cpu.morphology._rectangle import BARE
 
 f32 = np.float32
 

@@ -6,9 +6,9 @@ Every thread owns rows of the image's gradient; it goes through all windows that
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import row_at
 from foveal.kernels.cpu.filters._selection import surrounded
-from foveal.kernels.cpu.morphology._rectangle import BARE, row_at
 
 i32 = np.int32
 

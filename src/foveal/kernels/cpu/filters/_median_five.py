@@ -12,9 +12,9 @@ leaves the median of L, M and H.
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import copy, row_at
 from foveal.kernels.cpu.filters._selection import lower, middle_of_three, spread_nan, surrounded, upper
-from foveal.kernels.cpu.morphology._rectangle import BARE, copy, row_at
 
 # Bytes of a tile, and of its rows at most: with its sorted columns and its result it stays in the first-level cache.
 TILE = 8192

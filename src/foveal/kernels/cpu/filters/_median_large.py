@@ -16,9 +16,8 @@ from llvmlite import ir
 from numba import int64, uint64
 from numba.extending import intrinsic
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu.filters._selection import spread_nan
-from foveal.kernels.cpu.morphology._rectangle import BARE
 
 # Columns of a strip: their histograms stay in the second-level cache.
 STRIP = 192

@@ -9,9 +9,8 @@ The outermost columns are done behind the others, as the rows of a narrow image 
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu.filters._selection import lower, middle_of_three, spread_nan, upper
-from foveal.kernels.cpu.morphology._rectangle import BARE
 
 # Rows whose outermost columns are done together.
 DEEP = 32

@@ -4,8 +4,8 @@
 Minimum and maximum lose NaN or move it: rows that hold one are found beside the loops, and the results mended.
 """
 
-from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu.morphology._rectangle import BARE, copy
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import copy
 
 
 @compile_kernel(inline="always")

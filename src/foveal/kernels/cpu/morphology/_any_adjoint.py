@@ -3,9 +3,8 @@
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu.morphology._adjoint import _count, _pair, _scatter, windows
-from foveal.kernels.cpu.morphology._rectangle import BARE
 from foveal.kernels.cpu.morphology._runs import blank, load
 from foveal.kernels.cpu.morphology._stronger import beats
 

@@ -11,8 +11,8 @@ and two of the widest power that fits, overlapping; every pass goes over a row i
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import row_at, surround
 from foveal.kernels.cpu._vector import has_nan, keep_nan, load, place, steps, store, write
-from foveal.kernels.cpu.morphology._rows import row_at, surround
 from foveal.kernels.cpu.morphology._stronger import stronger
 
 

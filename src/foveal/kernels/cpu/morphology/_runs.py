@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu.morphology._rows import copy, pair, row_at, surround
+from foveal.kernels.cpu._rows import copy, row_at, surround
 from foveal.kernels.cpu.morphology._stronger import stronger
 
 i32 = np.int32
@@ -29,6 +29,13 @@ def runs_of(cells: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
             level = int(stop - first).bit_length() - 1
             found.append((i, first, stop - 2**level, level))
     return np.array(found, np.int32).reshape(-1, 4)
+
+
+@compile_kernel(**BARE)
+def pair(kind, first, second, result):
+    """Write the strongest of two rows."""
+    for j in range(result.shape[0]):
+        result[j] = stronger(kind, first[j], second[j])
 
 
 @compile_kernel(**BARE)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loops over rows that the passes share; rows may be of any length."""
+"""Loops over rows, of any length, that operations over windows share."""
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu.morphology._stronger import stronger
 
 
 @compile_kernel(**BARE)
@@ -10,13 +9,6 @@ def copy(row, result):
     """Copy a row."""
     for j in range(result.shape[0]):
         result[j] = row[j]
-
-
-@compile_kernel(**BARE)
-def pair(kind, first, second, result):
-    """Write the strongest of two rows."""
-    for j in range(result.shape[0]):
-        result[j] = stronger(kind, first[j], second[j])
 
 
 @compile_kernel(inline="always")

@@ -51,13 +51,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.6, help="time to spend on each contender of a race")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    results = []
+    races, machine = find_races([]), describe_machine()
     for race in find_races(arguments.patterns):
-        results.append(run(race, seconds=arguments.seconds))
-        print_result(results[-1])
-    if arguments.json:
-        found = [asdict(result) for result in results]
-        write_report(arguments.json, find_races([]), machine=describe_machine(), results=found)
+        result = run(race, seconds=arguments.seconds)
+        print_result(result)
+        if arguments.json:
+            write_report(arguments.json, races, machine=machine, results=[asdict(result)])
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
 from benchmarks.calls import Forward
-from benchmarks.race import Call, find_races, tensors_of, write_report
+from benchmarks.race import Call, Race, find_races, races_of, tensors_of, write_report
 from foveal.kernels.cpu import _memory
 
 # Memory that is freed goes back at once, so that the second call cannot live on what the first one left behind.
@@ -43,9 +44,9 @@ class Memory:
         return (self.input + self.peak) / (self.input + self.output)
 
 
-def measure(number: int) -> Memory:
-    """Measure the race of that number in this process."""
-    race = find_races([])[number]
+def measure(place: str, name: str, size: str) -> Memory:
+    """Measure a race in this process."""
+    (race,) = (race for race in races_of(place) if (race.name, race.size) == (name, size))
     call = race.foveal()
     inputs = race.foveal.tensors()
     call()
@@ -63,9 +64,10 @@ def peak_of(call: Call) -> tuple[int, object]:
     return _status("VmHWM") - before, result
 
 
-def measure_apart(number: int, threads: int) -> Memory:
+def measure_apart(race: Race, threads: int) -> Memory:
     """Measure a race in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.memory", "--number", str(number), "--threads", str(threads)]
+    command = [sys.executable, "-m", "benchmarks.memory", "--threads", str(threads)]
+    command += ["--one", race.place, race.name, race.size]
     return Memory(**json.loads(subprocess.check_output(command, env={**os.environ, **MALLOC}, text=True)))
 
 
@@ -83,22 +85,27 @@ def main() -> None:
     parser.add_argument("patterns", nargs="*", metavar="PATTERN")
     parser.add_argument("--json", type=Path, help="put the figures into this file of results")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--number", type=int, help="measure one race in this process and print it as JSON")
+    parser.add_argument("--one", nargs=3, help="measure the race of this place, name and size, and print it as JSON")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    if arguments.number is not None:
-        print(json.dumps(asdict(measure(arguments.number))))
+    if arguments.one is not None:
+        print(json.dumps(asdict(measure(*arguments.one))))
         return
+    races = find_races([])
     chosen = {(race.place, race.name, race.size) for race in find_races(arguments.patterns)}
-    found = []
-    for number, race in enumerate(find_races([])):
-        if (race.place, race.name, race.size) not in chosen:
-            continue
-        if isinstance(race.foveal, Forward) and _bytes(race.foveal.tensors()) >= SMALLEST:
-            found.append(measure_apart(number, arguments.threads))
-            print(f"{race.name:44s} {race.size:>16s} {found[-1].ratio:6.2f}x inputs and results", flush=True)
-    if arguments.json:
-        write_report(arguments.json, find_races([]), memory=[asdict(memory) for memory in found])
+    heavy = [
+        race
+        for race in races
+        if (race.place, race.name, race.size) in chosen
+        and isinstance(race.foveal, Forward)
+        and _bytes(race.foveal.tensors()) >= SMALLEST
+    ]
+    # Sizes do not depend on what else runs.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for memory in pool.map(lambda race: measure_apart(race, arguments.threads), heavy):
+            print(f"{memory.race:44s} {memory.size:>16s} {memory.ratio:6.2f}x inputs and results", flush=True)
+            if arguments.json:
+                write_report(arguments.json, races, memory=[asdict(memory)])
 
 
 if __name__ == "__main__":

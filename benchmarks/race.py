@@ -104,12 +104,21 @@ def find_races(patterns: list[str]) -> list[Race]:
     races = []
     for path in sorted(ROOT.rglob("bench_*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        module = importlib.import_module(".".join(("benchmarks", *parts)))
         place = ".".join((*parts[:-1], parts[-1].removeprefix("bench_")))
-        for race in module.RACES:
-            if not patterns or any(pattern in f"{module.__name__} {place} {race.name}" for pattern in patterns):
-                races.append(replace(race, place=place))  # noqa: PERF401
+        file = ".".join(("benchmarks", *parts))
+        races += [
+            race
+            for race in races_of(place)
+            if not patterns or any(pattern in f"{file} {place} {race.name}" for pattern in patterns)
+        ]
     return races
+
+
+def races_of(place: str) -> list[Race]:
+    """Return the races of an operation's place, such as `color.hsv`."""
+    *packages, name = place.split(".")
+    module = importlib.import_module(".".join(("benchmarks", *packages, f"bench_{name}")))
+    return [replace(race, place=place) for race in module.RACES]
 
 
 def write_report(path: Path, races: list[Race], **parts: Any) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loops of joint soft histograms: each pair of samples meets the bins within reach of both.
+"""Joint soft histograms: the weights of a chunk of samples at a time, and matrix products of them.
 
-count[n, m] = sum over pairs of w((x - bin[n]) / bandwidth) w((y - bin[m]) / bandwidth), with Gaussians w.
-    Adjoint: gx = sum over n of w'(n) sum over m of g[n, m] w(m), gy with the roles changed; w'(d) = -d w / bandwidth.
+count = W1' W2 with W1[i, n] = w((x[i] - bin[n]) / bandwidth), W2 likewise of y, and Gaussians w.
+    Adjoint: gx[i] = sum over n of slope1[i, n] (W2 g')[i, n], gy[i] = sum over m of slope2[i, m] (W1 g)[i, m], with the
+    slopes -d w(d) / bandwidth.
 """
 
 from typing import Any
@@ -15,27 +16,24 @@ from foveal.kernels.cpu._array import empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._exp import exp2
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.enhance._soft_counts import HALF_LOG2_E, PIECE, scales, window
+from foveal.kernels.cpu.enhance._soft_counts import HALF_LOG2_E
 
 f32 = np.float32
 
-# Each piece has a table of its own, of bins times bins.
-PIECES = 16
+# Samples whose weights in all bins are in memory at a time.
+CHUNK = 4096
 
 
 def joint_counts(
     first: np.ndarray[Any, Any], second: np.ndarray[Any, Any], bins: np.ndarray[Any, Any], bandwidth: float
 ) -> Tensor:
     """Return the soft counts of pairs of samples, each (B, D), in pairs of bins (N), as float64, (B, N, N)."""
-    order = np.argsort(bins, kind="stable")
-    pieces = min(-(-first.shape[1] // PIECE), PIECES)
-    parts = np.zeros((first.shape[0], pieces, bins.shape[0], bins.shape[0]), f32)
-    parallel_for(
-        _joint_counts, first.shape[0] * pieces, first, second, bins[order], *scales(bandwidth, "gaussian")[:2], parts,
-        work=first.size,
-    )  # fmt: skip
-    back = torch.from_numpy(np.argsort(order))
-    return torch.from_numpy(parts).sum(dim=1, dtype=torch.float64)[:, back][..., back]
+    size = bins.shape[0]
+    counts = torch.zeros(first.shape[0], size, size, dtype=torch.float64, device="cpu")
+    for begin in range(0, first.shape[1], CHUNK):
+        rows, columns = (_weights_of(x[:, begin : begin + CHUNK], bins, bandwidth) for x in (first, second))
+        counts += rows.mT @ columns
+    return counts
 
 
 def joint_counts_adjoint(
@@ -46,84 +44,55 @@ def joint_counts_adjoint(
     gradients: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Return the gradients to the samples of a gradient (B, N, N) to their joint soft counts."""
-    order = np.argsort(bins, kind="stable")
-    ordered = np.ascontiguousarray(gradients.float().numpy()[:, order][:, :, order])
     results = empty(*first.shape), empty(*first.shape)
-    pieces = -(-first.shape[1] // PIECE)
-    parallel_for(
-        _joint_counts_adjoint, first.shape[0] * pieces, first, second, bins[order],
-        *scales(bandwidth, "gaussian")[:2], ordered, results[0].numpy(), results[1].numpy(), work=first.size,
-    )  # fmt: skip
+    slopes = gradients.float()
+    for begin in range(0, first.shape[1], CHUNK):
+        parts = [x[:, begin : begin + CHUNK] for x in (first, second)]
+        rows, columns = (_weights_of(part, bins, bandwidth) for part in parts)
+        pairs = ((rows, columns @ slopes.mT), (columns, rows @ slopes))
+        for part, (weights, pulled), result in zip(parts, pairs, results, strict=True):
+            target = result.numpy()[:, begin : begin + CHUNK]
+            for batch in range(part.shape[0]):
+                parallel_for(
+                    _pull, part.shape[1], part[batch], bins, f32(1 / bandwidth if bandwidth else np.inf),
+                    weights[batch].numpy(), pulled[batch].numpy(), target[batch], work=weights[batch].numel(),
+                )  # fmt: skip
     return results
 
 
+def _weights_of(samples: np.ndarray[Any, Any], bins: np.ndarray[Any, Any], bandwidth: float) -> Tensor:
+    """Return the weights of samples (B, D) in bins (N), (B, D, N)."""
+    weights = empty(*samples.shape, bins.shape[0])
+    for batch in range(samples.shape[0]):
+        parallel_for(
+            _weigh, samples.shape[1], samples[batch], bins, f32(1 / bandwidth if bandwidth else np.inf),
+            weights[batch].numpy(), work=weights[batch].numel(),
+        )  # fmt: skip
+    return weights
+
+
 @compile_kernel
-def _weights(bins, x, inverse, weights):
+def _weigh_one(bins, x, inverse, weights):
     for n in range(bins.shape[0]):
         distance = (x - bins[n]) * inverse
         weights[n] = exp2(distance * distance * HALF_LOG2_E)
 
 
 @compile_kernel
-def _add(weight, weights, counts):
-    for m in range(weights.shape[0]):
-        counts[m] += weight * weights[m]
+def _weigh(start, stop, samples, bins, inverse, weights):
+    for i in range(start, stop):
+        _weigh_one(bins, samples[i], inverse, weights[i])
 
 
 @compile_kernel
-def _joint_counts(start, stop, first, second, bins, inverse, reach, parts):
-    samples, pieces = first.shape[1], parts.shape[1]
-    columns = np.empty(bins.shape[0], f32)
-    rows = np.empty(bins.shape[0], f32)
-    for unit in range(start, stop):
-        batch = unit // pieces
-        piece = unit - batch * pieces
-        counts = parts[batch, piece]
-        for i in range(samples * piece // pieces, samples * (piece + 1) // pieces):
-            x, y = first[batch, i], second[batch, i]
-            if np.isnan(x + y):
-                counts[:] = x + y
-                continue
-            top, bottom = window(bins, x, reach)
-            left, right = window(bins, y, reach)
-            _weights(bins[top:bottom], x, inverse, rows[top:bottom])
-            _weights(bins[left:right], y, inverse, columns[left:right])
-            for n in range(top, bottom):
-                _add(rows[n], columns[left:right], counts[n, left:right])
+def _pull_one(bins, x, inverse, weights, pulled):
+    total = f32(0.0)
+    for n in range(bins.shape[0]):
+        total -= (x - bins[n]) * inverse * weights[n] * pulled[n]
+    return total * inverse
 
 
 @compile_kernel
-def _dot(bins, y, inverse, weights, gradients):
-    """Return the sums of the gradients times the weights of y, and times their slopes."""
-    straight, steep = f32(0.0), f32(0.0)
-    for m in range(bins.shape[0]):
-        product = gradients[m] * weights[m]
-        straight += product
-        steep -= product * ((y - bins[m]) * inverse)
-    return straight, steep
-
-
-@compile_kernel
-def _joint_counts_adjoint(start, stop, first, second, bins, inverse, reach, gradients, result_first, result_second):
-    samples = first.shape[1]
-    pieces = (samples + PIECE - 1) // PIECE
-    columns = np.empty(bins.shape[0], f32)
-    rows = np.empty(bins.shape[0], f32)
-    for unit in range(start, stop):
-        batch = unit // pieces
-        piece = unit - batch * pieces
-        for i in range(piece * PIECE, min(piece * PIECE + PIECE, samples)):
-            x, y = first[batch, i], second[batch, i]
-            top, bottom = window(bins, x, reach)
-            left, right = window(bins, y, reach)
-            _weights(bins[top:bottom], x, inverse, rows[top:bottom])
-            _weights(bins[left:right], y, inverse, columns[left:right])
-            to_first, to_second = f32(0.0), f32(0.0)
-            for n in range(top, bottom):
-                straight, steep = _dot(
-                    bins[left:right], y, inverse, columns[left:right], gradients[batch, n, left:right]
-                )
-                to_first -= rows[n] * ((x - bins[n]) * inverse) * straight
-                to_second += rows[n] * steep
-            result_first[batch, i] = to_first * inverse + (x + y if np.isnan(x + y) else f32(0.0))
-            result_second[batch, i] = to_second * inverse + (x + y if np.isnan(x + y) else f32(0.0))
+def _pull(start, stop, samples, bins, inverse, weights, pulled, result):
+    for i in range(start, stop):
+        result[i] = _pull_one(bins, samples[i], inverse, weights[i], pulled[i])

@@ -90,8 +90,9 @@ class JPEGCodecDifferentiable(module(jpeg_codec_differentiable, inputs=("input",
 
 
 def quantization_table(table: Tensor, scale: Tensor) -> Tensor:
-    """Return the steps (B, 1, 1, 1, 8, 8) of tables (B, 8, 8) at scales (B, 1, 1) in percent."""
-    return soft_floor(soft_clip((table * scale + 50) / 100, 1, 255)).view(-1, 1, 1, 1, 8, 8)
+    """Return the steps (B, 1, 1, 8, 1, 8), columns before rows, of tables (B, 8, 8) at scales (B, 1, 1) in percent."""
+    steps = soft_floor(soft_clip((table * scale + 50) / 100, 1, 255))
+    return steps.mT.reshape(-1, 1, 1, 8, 1, 8)
 
 
 def cosines(like: Tensor) -> Tensor:
@@ -126,8 +127,10 @@ def _code(planes: Tensor, steps: Tensor) -> Tensor:
     """Quantize the cosine transform of each 8 x 8 block of planes (B, C, H, W)."""
     matrix = cosines(planes)
     blocks = (planes - 128).unflatten(-1, (planes.shape[-1] // 8, 8)).unflatten(-3, (planes.shape[-2] // 8, 8))
-    coefficients = soft_round(matrix @ blocks.transpose(-3, -2) @ matrix.T / steps) * steps
-    return (matrix.T @ coefficients @ matrix).transpose(-3, -2).reshape(planes.shape) + 128
+    # Rows of all blocks at a time, then columns: each product is one of a tall matrix with an 8 x 8 one.
+    frequencies = (blocks @ matrix.T).transpose(-3, -1) @ matrix.T
+    coefficients = soft_round(frequencies / steps) * steps
+    return ((coefficients @ matrix).transpose(-3, -1) @ matrix).reshape(planes.shape) + 128
 
 
 def _halve(planes: Tensor) -> Tensor:

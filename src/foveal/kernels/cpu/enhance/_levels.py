@@ -11,6 +11,8 @@ f32 = np.float32
 TABLES = 4
 """Equal neighbours count in different tables, so that no count waits for the one before it to be stored."""
 
+SHORT = 256
+
 
 @compile_kernel(fastmath=PIXELWISE)
 def write_levels(row, levels):
@@ -36,6 +38,30 @@ def count(levels, counts):
         fourth[d[j]] += np.uint32(1)
     for level in levels[4 * quarter :]:
         first[level] += np.uint32(1)
+
+
+@compile_kernel(fastmath=PIXELWISE)
+def count_floats(row, levels, counts):
+    """Write the level of each float of a row, and add it to `counts`.
+
+    A count waits for its store most of the time: the conversion of the next short block runs beside it.
+    """
+    first, second, third, fourth = counts[0], counts[1], counts[2], counts[3]
+    whole = row.shape[0] // SHORT * SHORT
+    for begin in range(0, whole, SHORT):
+        pixels, part = row[begin : begin + SHORT], levels[begin : begin + SHORT]
+        for j in range(SHORT):
+            value = pixels[j] * f32(255.0)
+            value = value if value > f32(0.0) else f32(0.0)
+            value = value if value < f32(255.0) else f32(255.0)
+            part[j] = np.uint8(np.int32(value))
+        for j in range(SHORT // TABLES):
+            first[part[4 * j]] += np.uint32(1)
+            second[part[4 * j + 1]] += np.uint32(1)
+            third[part[4 * j + 2]] += np.uint32(1)
+            fourth[part[4 * j + 3]] += np.uint32(1)
+    write_levels(row[whole:], levels[whole:])
+    count(levels[whole : row.shape[0]], counts)
 
 
 @compile_kernel

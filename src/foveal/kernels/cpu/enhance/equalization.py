@@ -18,7 +18,7 @@ from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._planes import PIXELWISE
-from foveal.kernels.cpu.enhance._levels import TABLES, add_tables, count, write_levels
+from foveal.kernels.cpu.enhance._levels import TABLES, add_tables, count, count_floats
 from foveal.kernels.cpu.enhance._lookup import CHUNK, look_up
 
 f32 = np.float32
@@ -124,11 +124,7 @@ def _count_floats(start, stop, planes, levels, counts):
 def _count_row(row, levels, tables, total):
     """Write the levels of a row of floats, and their counts."""
     tables[:] = 0
-    for begin in range(0, row.shape[0], BLOCK):
-        end = min(begin + BLOCK, row.shape[0])
-        part = levels[begin:end]
-        write_levels(row[begin:end], part)
-        count(part, tables)
+    count_floats(row, levels, tables)
     add_tables(tables, total)
 
 

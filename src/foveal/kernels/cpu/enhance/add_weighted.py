@@ -16,6 +16,7 @@ from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._planes import BLOCK, PIXELWISE, for_each_block, round_span, span
+from foveal.kernels.cpu.enhance._curve import scaled
 
 f32 = np.float32
 Array = np.ndarray[Any, Any]
@@ -53,12 +54,11 @@ def _adjoint(
     beta: Weight,
     gamma: Weight,
 ) -> tuple[Tensor | None, ...]:
-    """Return the gradients that are needed; an image's is only a view of g where its weight is 1."""
     (gradient,) = gradients
     found: list[Tensor | None] = [None] * 5
     for place, weight in ((0, alpha), (2, beta)):
         if needs[place]:
-            found[place] = gradient * (weight.detach() if isinstance(weight, Tensor) else weight)
+            found[place] = scaled(gradient, weight.detach() if isinstance(weight, Tensor) else weight)
     if needs[1] or needs[3] or needs[4]:
         first, second = _flat(src1), _flat(src2)
         totals = np.zeros((-(-first.shape[2] // BLOCK), 3), np.float32)

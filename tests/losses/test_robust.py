@@ -29,6 +29,10 @@ class TestCharbonnierLoss(Contract):
         for shape in ((7,), (1, 1), (0, 3)):
             yield call(make.normal(*shape), make.normal(*shape))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        for reduction in ("mean", "none"):
+            yield call(make.normal(2, 3, 97, 131), make.normal(2, 3, 97, 131), reduction=reduction)
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor([0.0, 1.0, -100.0, 6e4]), make.tensor([0.0, 1.0, 100.0, 0.0]), "none")
 
@@ -63,3 +67,13 @@ def test_small_differences_are_half_their_squares(loss: object) -> None:
     difference = torch.logspace(-6, -3, 50)
     found = loss(difference, torch.zeros(50))
     torch.testing.assert_close(found, difference.square() / 2, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("loss", [charbonnier_loss, cauchy_loss, geman_mcclure_loss, welsch_loss])
+def test_far_differences_and_nan(loss: object) -> None:
+    difference = torch.tensor([1e10, -1e15, torch.nan] * 7, requires_grad=True)
+    results = []
+    for function in (loss, loss.reference):
+        found = function(difference, torch.zeros(21))
+        results.append((found, *torch.autograd.grad(found[:2].sum(), difference)))
+    torch.testing.assert_close(*results, equal_nan=True)

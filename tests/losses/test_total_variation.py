@@ -15,9 +15,9 @@ class TestTotalVariation(Contract):
 
     def samples(self, make: Make) -> Iterator[Sample]:
         for reduction in ("sum", "mean"):
-            yield call(make.uniform(2, 3, 4, 5), reduction)
+            yield call(make.uniform(2, 3, 4, 5), reduction=reduction)
         for shape in ((4, 5), (3, 1, 4), (3, 4, 1), (2, 1, 1), (0, 3, 4)):
-            yield call(make.uniform(*shape), "mean")
+            yield call(make.uniform(*shape), reduction="mean")
 
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor(torch.ones(2, 3, 4)))

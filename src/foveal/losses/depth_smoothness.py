@@ -21,7 +21,7 @@ def inverse_depth_smoothness_loss(
         image: its image in [0, 1], (B, 3, H, W).
 
     Returns:
-        mean |d/dx idepth| exp(-|d/dx image|) + the same along y, a scalar. Differences are between neighbours, and those
+        mean |d/dx idepth| exp(-|d/dx image|) + the same along y, a scalar. Differences are of neighbours, and those
         of the image are means over its channels; along an axis of one pixel there are none, and the mean is 0.
 
     Raises:

@@ -1,9 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loss functions."""
 
+from foveal.losses.depth_smoothness import InverseDepthSmoothnessLoss, inverse_depth_smoothness_loss
 from foveal.losses.divergence import js_div_loss_2d, kl_div_loss_2d
+from foveal.losses.psnr import PSNRLoss, psnr_loss
+from foveal.losses.robust import (
+    CauchyLoss,
+    CharbonnierLoss,
+    GemanMcclureLoss,
+    WelschLoss,
+    cauchy_loss,
+    charbonnier_loss,
+    geman_mcclure_loss,
+    welsch_loss,
+)
+from foveal.losses.total_variation import TotalVariation, total_variation
 
 __all__ = [
     "js_div_loss_2d",
     "kl_div_loss_2d",
+    "CauchyLoss",
+    "CharbonnierLoss",
+    "GemanMcclureLoss",
+    "InverseDepthSmoothnessLoss",
+    "PSNRLoss",
+    "TotalVariation",
+    "WelschLoss",
+    "cauchy_loss",
+    "charbonnier_loss",
+    "geman_mcclure_loss",
+    "inverse_depth_smoothness_loss",
+    "js_div_loss_2d",
+    "kl_div_loss_2d",
+    "psnr_loss",
+    "total_variation",
+    "welsch_loss",
 ]

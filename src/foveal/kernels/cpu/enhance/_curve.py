@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.enhance._factor import runs_along
+from foveal.enhance._factor import aligned, runs_along
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._planes import BLOCK, PIXELWISE, for_each_block, round_span, span, to_byte
-from foveal.kernels.cpu.enhance._formulas import LEVELS, curve, slopes
+from foveal.kernels.cpu.enhance._formulas import AFFINE, LEVELS, STANDARD, curve, slopes
 
 f32 = np.float32
 Array = np.ndarray[Any, Any]
@@ -93,7 +93,13 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
         shape = arguments[0].shape
         found: list[Tensor | None] = [None] * len(needs)
         if not wanted:
-            found[0] = _pull_back(make(*arguments), gradients[0], sums=False)[0].reshape(shape)
+            call = make(*arguments)
+            if call.formula in (AFFINE, STANDARD) and call.high == math.inf:
+                # Of a linear formula the adjoint need not read the image.
+                slope = aligned(call.a if call.formula == AFFINE else call.b, call.image)
+                found[0] = scaled(gradients[0], slope.detach() if isinstance(slope, Tensor) else slope)
+            else:
+                found[0] = _pull_back(call, gradients[0], sums=False)[0].reshape(shape)
             return tuple(found)
         # From the arguments to the factors it is a short way, which autograd finds.
         leaves = {place: arguments[place].detach().requires_grad_() for place in wanted}
@@ -111,6 +117,14 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
         return tuple(found)
 
     return adjoint
+
+
+def scaled(gradient: Tensor, slope: Factor) -> Tensor:
+    """Return a gradient times a slope that broadcasts to it."""
+    if any(gradient.stride()):
+        return gradient * slope
+    # One and the same value, as of a sum or a mean: only as many values as the slope has are new.
+    return (gradient[(slice(0, 1),) * gradient.ndim] * slope).expand(gradient.shape)
 
 
 def _pull_back(call: Curve, gradient: Tensor, *, sums: bool) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Robust losses of pixelwise differences: members of Barron's general loss at scale 1."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from foveal._check import check_floating, check_option, check_shape
+from foveal._module import module
+from foveal._op import op
+
+Loss = Float[Tensor, "*shape"] | Float[Tensor, ""]
+
+
+@op
+def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], reduction: str = "none") -> Loss:
+    """Return the Charbonnier loss sqrt((img1 - img2)^2 + 1) - 1.
+
+    Args:
+        img1: an image of any shape.
+        img2: an image of the same shape.
+        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+
+    Returns:
+        The loss, of the shape of the images or a scalar; half precision is computed in float32.
+
+    Raises:
+        TypeError: an image is not of a floating-point dtype.
+        ValueError: the images have different shapes, or `reduction` is unknown.
+
+    Convention: alpha = 1, also called pseudo-Huber in Barron's family, at scale 1 in the units of the images.
+
+    >>> charbonnier_loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 2.0]))
+    tensor([0.4142, 0.0000])
+
+    Source: Charbonnier et al. 1994, "Two deterministic half-quadratic regularization algorithms";
+    Barron 2019, "A general and adaptive robust loss function".
+    """
+    difference = _difference(img1, img2, reduction)
+    # Not as a difference, which would cancel, and no square, which would overflow.
+    loss = difference * (difference / (1 + torch.hypot(difference, torch.ones_like(difference))))
+    return _reduced(loss, img1, img2, reduction)
+
+
+@op
+def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], reduction: str = "none") -> Loss:
+    """Return the Cauchy loss log((img1 - img2)^2 / 2 + 1).
+
+    Args:
+        img1: an image of any shape.
+        img2: an image of the same shape.
+        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+
+    Returns:
+        The loss, of the shape of the images or a scalar; half precision is computed in float32.
+
+    Raises:
+        TypeError: an image is not of a floating-point dtype.
+        ValueError: the images have different shapes, or `reduction` is unknown.
+
+    Convention: alpha = 0, also called Lorentzian in Barron's family, at scale 1 in the units of the images.
+
+    >>> cauchy_loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 2.0]))
+    tensor([0.4055, 0.0000])
+
+    Source: Black and Anandan 1996, "The robust estimation of multiple motions";
+    Barron 2019, "A general and adaptive robust loss function".
+    """
+    difference = _difference(img1, img2, reduction)
+    loss = torch.log1p(difference.square() / 2)
+    return _reduced(loss, img1, img2, reduction)
+
+
+@op
+def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], reduction: str = "none") -> Loss:
+    """Return the Geman-McClure loss 2 (img1 - img2)^2 / ((img1 - img2)^2 + 4).
+
+    Args:
+        img1: an image of any shape.
+        img2: an image of the same shape.
+        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+
+    Returns:
+        The loss, of the shape of the images or a scalar; half precision is computed in float32.
+
+    Raises:
+        TypeError: an image is not of a floating-point dtype.
+        ValueError: the images have different shapes, or `reduction` is unknown.
+
+    Convention: alpha = -2 in Barron's family, at scale 1 in the units of the images.
+
+    >>> geman_mcclure_loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 2.0]))
+    tensor([0.4000, 0.0000])
+
+    Source: Geman and McClure 1985, "Bayesian image analysis";
+    Barron 2019, "A general and adaptive robust loss function".
+    """
+    difference = _difference(img1, img2, reduction)
+    # The square of a quotient: a square by itself would overflow.
+    loss = 2 * (difference / torch.hypot(difference, torch.full_like(difference, 2))).square()
+    return _reduced(loss, img1, img2, reduction)
+
+
+@op
+def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], reduction: str = "none") -> Loss:
+    """Return the Welsch loss 1 - exp(-(img1 - img2)^2 / 2).
+
+    Args:
+        img1: an image of any shape.
+        img2: an image of the same shape.
+        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+
+    Returns:
+        The loss, of the shape of the images or a scalar; half precision is computed in float32.
+
+    Raises:
+        TypeError: an image is not of a floating-point dtype.
+        ValueError: the images have different shapes, or `reduction` is unknown.
+
+    Convention: alpha = -infinity, also called Leclerc in Barron's family, at scale 1 in the units of the images.
+
+    >>> welsch_loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 2.0]))
+    tensor([0.3935, 0.0000])
+
+    Source: Dennis and Welsch 1978, "Techniques for nonlinear least squares and robust regression";
+    Barron 2019, "A general and adaptive robust loss function".
+    """
+    difference = _difference(img1, img2, reduction)
+    loss = -torch.expm1(-difference.square() / 2)
+    return _reduced(loss, img1, img2, reduction)
+
+
+class CharbonnierLoss(module(charbonnier_loss)): ...
+
+
+class CauchyLoss(module(cauchy_loss)): ...
+
+
+class GemanMcclureLoss(module(geman_mcclure_loss)): ...
+
+
+class WelschLoss(module(welsch_loss)): ...
+
+
+def _difference(img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
+    """Check the arguments and return the difference, in float32 at least."""
+    check_floating(img1, "img1")
+    check_floating(img2, "img2")
+    check_shape(img2, "img2", *img1.shape)
+    check_option(reduction, "reduction", ("none", "mean", "sum"))
+    wide = torch.promote_types(torch.promote_types(img1.dtype, img2.dtype), torch.float32)
+    return img1.to(wide) - img2.to(wide)
+
+
+def _reduced(loss: Tensor, img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
+    if reduction != "none":
+        loss = loss.mean() if reduction == "mean" else loss.sum()
+    return loss.to(torch.promote_types(img1.dtype, img2.dtype))

@@ -17,8 +17,6 @@ from foveal.losses.robust import (
 from foveal.losses.total_variation import TotalVariation, total_variation
 
 __all__ = [
-    "js_div_loss_2d",
-    "kl_div_loss_2d",
     "CauchyLoss",
     "CharbonnierLoss",
     "GemanMcclureLoss",

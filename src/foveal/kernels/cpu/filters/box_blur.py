@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernel of the box blur.
+"""CPU kernel of the box blur: small windows tap by tap as other separable filters, large ones by sums of sums.
 
 Floor: one read and one write of the image.
 """
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu.filters._box import LARGE, box, box_adjoint
 from foveal.kernels.cpu.filters._layout import Array
 from foveal.kernels.cpu.filters._separable import separable as filter_separably
 from foveal.kernels.cpu.filters._separable import separable_adjoint
@@ -24,12 +25,17 @@ def _accepts(input: Tensor, kernel_size: Any, border_type: Any, separable: Any) 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
     for dtype in (torch.float32, torch.uint8):
-        yield torch.zeros(1, 1, 8, 8, dtype=dtype), 3, "reflect", True
+        for size in (3, 15):
+            yield torch.zeros(1, 1, 8, 8, dtype=dtype), size, "reflect", True
 
 
-def _taps(kernel_size: Any) -> tuple[Array, Array]:
+def _sides(kernel_size: Any) -> tuple[int, int]:
+    return (kernel_size, kernel_size) if isinstance(kernel_size, int) else (kernel_size[0], kernel_size[1])
+
+
+def _taps(sides: tuple[int, int]) -> tuple[Array, Array]:
     """Return the taps along x and down y."""
-    rows, columns = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    rows, columns = sides
     return np.full((1, columns), 1 / (rows * columns), np.float32), np.ones((1, rows), np.float32)
 
 
@@ -42,11 +48,16 @@ def _adjoint(
     border_type: str,
     separable: bool,
 ) -> tuple[Tensor | None, ...]:
-    found = separable_adjoint(gradients[0], input.shape[2:], *_taps(kernel_size), border_type)
-    return found, None, None, None
+    sides = _sides(kernel_size)
+    if sum(sides) > LARGE:
+        return box_adjoint(gradients[0], sides, border_type), None, None, None
+    return separable_adjoint(gradients[0], input.shape[2:], *_taps(sides), border_type), None, None, None
 
 
 @kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def box_blur(input: Tensor, kernel_size: Any, border_type: str, separable: bool) -> Tensor:
-    """Sums down the columns and along the rows."""
-    return filter_separably(input, *_taps(kernel_size), border_type)
+    """Sums down the columns and along the rows, of large windows at a cost that hardly grows with them."""
+    sides = _sides(kernel_size)
+    if sum(sides) > LARGE:
+        return box(input, sides, border_type)
+    return filter_separably(input, *_taps(sides), border_type)

@@ -26,6 +26,10 @@ f32 = np.float32
 AHEAD = 6
 LINE = 16
 
+# Floats of a memory page. Where the scratch row lies in it made a blur of small images up to 1.7 times slower: its
+# pixels therefore begin with a page, as those of large images do.
+PAGE = 1024
+
 # A core adds some 30 weighted pixels a nanosecond, so that a pixel is half of what `parallel_for` counts on.
 EASE = 2
 
@@ -126,9 +130,11 @@ def _forward(
     around, reach, across, down, offsets, own,
 ):  # fmt: skip
     row_offsets, row_weights = np.empty(most_entries(starts), np.int64), np.empty(most_entries(starts), f32)
+    row = np.empty(around.shape[0] + PAGE, f32)
+    begin = (PAGE - reach - (row.ctypes.data // 4) % PAGE) % PAGE
     _forward_rows(
         start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps,
-        around, reach, across, down, offsets, own, row_offsets, row_weights, np.empty(around.shape[0], f32),
+        around, reach, across, down, offsets, own, row_offsets, row_weights, row[begin : begin + around.shape[0]],
     )  # fmt: skip
 
 

@@ -98,3 +98,4 @@ __all__ = [
     "zca_mean",
     "zca_whiten",
 ]
+__all__: list[str] = []

@@ -98,4 +98,3 @@ __all__ = [
     "zca_mean",
     "zca_whiten",
 ]
-__all__: list[str] = []

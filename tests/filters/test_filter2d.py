@@ -10,7 +10,7 @@ import torch
 
 from foveal.filters import convolve2d, correlate2d, filter2d, filter2d_separable
 from tests.contract import Make, Sample, call
-from tests.filters.case import BORDERS, FilterCase, inner_product_error, invalid_border
+from tests.filters.case import BORDERS, FilterCase, inner_product_error, invalid_border, taps_gradient_error
 
 
 class TestFilter2d(FilterCase):
@@ -159,3 +159,13 @@ def test_nan_stays_within_the_window() -> None:
     broken = filter2d(image, torch.ones(1, 5, 3)).isnan()
     assert broken.sum() == 15
     assert broken[..., 18:23, 19:22].all()
+
+
+@pytest.mark.parametrize("border_type", BORDERS)
+def test_gradients_to_taps(border_type: str) -> None:
+    for shape in ((2, 3, 83, 71), (1, 1, 5, 200), (2, 1, 4, 3)):
+        image, batch = torch.rand(shape), shape[0]
+        for operation in (filter2d, convolve2d):
+            for taps in (torch.randn(1, 7, 7), torch.randn(batch, 4, 3)):
+                assert taps_gradient_error(operation, image, taps) < 1e-7
+        assert taps_gradient_error(filter2d_separable, image, torch.randn(batch, 7), torch.randn(1, 4)) < 1e-7

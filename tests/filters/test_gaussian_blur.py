@@ -9,6 +9,7 @@ import pytest
 import skimage.filters
 import torch
 
+from foveal._op import Operation
 from foveal.filters import GaussianBlur2d, UnsharpMask, gaussian_blur2d, unsharp_mask
 from tests.contract import Make, Sample, call
 from tests.filters.case import BORDERS, FilterCase, inner_product_error, invalid_border
@@ -114,3 +115,14 @@ def test_other_integers_are_blurred_as_float32() -> None:
     torch.testing.assert_close(gaussian_blur2d(image, 3, (1.0, 1.0)), gaussian_blur2d(image.float(), 3, (1.0, 1.0)))
     sharp = unsharp_mask(image.byte(), 3, (1.0, 1.0))
     torch.testing.assert_close(sharp, unsharp_mask(image.float(), 3, (1.0, 1.0)))
+
+
+@pytest.mark.parametrize("operation", [gaussian_blur2d, unsharp_mask])
+def test_gradient_to_sigma(operation: Operation[..., torch.Tensor]) -> None:
+    image, sigma, found = torch.rand(2, 3, 83, 71), torch.tensor([[0.7, 1.1], [1.5, 0.9]]), []
+    for function, dtype in ((operation, torch.float32), (operation.reference, torch.float64)):
+        leaf = sigma.to(dtype).requires_grad_()
+        result = function(image.to(dtype), (5, 7), leaf)
+        weights = torch.linspace(-1, 1, result.numel(), dtype=dtype).view(result.shape)
+        found.append(torch.autograd.grad((result * weights).sum(), leaf)[0].double())
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)

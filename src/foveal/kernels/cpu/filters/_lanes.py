@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Vectors of pixels that a loop over taps keeps in registers.
+
+A weighted sum of many rows, or of many shifts of one row, is bound by its loads: it pays to keep the sums of as many
+pixels as the registers hold while tap after tap is added. Numba's own loops put them back into memory after each tap.
+The vectors are LLVM's, which lays them out over the registers of whatever processor there is.
+"""
+
+from typing import Any
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import float32, types, void
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+# Eight registers of sums hide the latency of their additions; AVX2 has but sixteen, of half the width.
+MANY = 128 if llvm.get_host_cpu_features().get("avx512f", False) else 64
+FEW = 16
+
+
+class Lanes(types.Type):
+    """The type of a vector of float32."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(name=f"Lanes({count})")
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _vector(ir.FloatType(), kind.count))
+
+
+def _vector(element: Any, count: int) -> Any:
+    return ir.VectorType(element, count)
+
+
+def _zeros(count: int) -> Any:
+    """Make the maker of zero vectors of so many lanes."""
+
+    def zeros(typing_context: Any) -> Any:
+        kind = Lanes(count)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return ir.Constant(_vector(ir.FloatType(), count), None)
+
+        return kind(), generate
+
+    return intrinsic(zeros)
+
+
+many_zeros, few_zeros, one_zero = _zeros(MANY), _zeros(FEW), _zeros(1)
+
+
+def _pointer(context: Any, builder: Any, kind: Any, row: Any, index: Any, vector: Any) -> Any:
+    array = context.make_array(kind)(context, builder, row)
+    place = cgutils.get_item_pointer(context, builder, kind, array, [index], wraparound=False)
+    return builder.bitcast(place, vector.as_pointer())
+
+
+@intrinsic
+def load(typing_context: Any, row: Any, index: Any, like: Any) -> Any:
+    """Read the pixels of a row, floats or bytes, from an index on: as many as `like` has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        floats = _vector(ir.FloatType(), like.count)
+        if row.dtype == types.uint8:
+            bytes = _vector(ir.IntType(8), like.count)
+            place = _pointer(context, builder, row, arguments[0], arguments[1], bytes)
+            return builder.uitofp(builder.load(place, align=1), floats)
+        place = _pointer(context, builder, row, arguments[0], arguments[1], floats)
+        return builder.load(place, align=4)
+
+    return like(row, types.intp, like), generate
+
+
+@intrinsic
+def store(typing_context: Any, row: Any, index: Any, lanes: Any) -> Any:
+    """Write pixels to a row, floats or (rounded and clipped) bytes, from an index on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = arguments[2]
+        kind = value.type
+        if row.dtype == types.uint8:
+            value = builder.fadd(value, _constant(kind, 0.5))
+            for bound, order in ((0.0, ">"), (255.0, "<")):
+                limit = _constant(kind, bound)
+                value = builder.select(builder.fcmp_ordered(order, value, limit), value, limit)
+            value = builder.fptosi(value, _vector(ir.IntType(32), lanes.count))
+            value = builder.trunc(value, _vector(ir.IntType(8), lanes.count))
+        place = _pointer(context, builder, row, arguments[0], arguments[1], value.type)
+        builder.store(value, place, align=1 if row.dtype == types.uint8 else 4)
+        return context.get_dummy_value()
+
+    return void(row, types.intp, lanes), generate
+
+
+@intrinsic
+def add_product(typing_context: Any, total: Any, lanes: Any, weight: Any) -> Any:
+    """Return total + lanes * weight."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _multiply_add(builder, arguments[1], _spread(builder, arguments[2], total.count), arguments[0])
+
+    return total(total, lanes, float32), generate
+
+
+@intrinsic
+def add_lanes(typing_context: Any, total: Any, first: Any, second: Any) -> Any:
+    """Return total + first * second, lane by lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _multiply_add(builder, arguments[1], arguments[2], arguments[0])
+
+    return total(total, first, second), generate
+
+
+@intrinsic
+def sum_of(typing_context: Any, lanes: Any) -> Any:
+    """Return the sum of all lanes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (value,) = arguments
+        while value.type.count > 1:
+            half = value.type.count // 2
+            halves = [
+                builder.shuffle_vector(
+                    value,
+                    ir.Constant(value.type, ir.Undefined),
+                    ir.Constant(_vector(ir.IntType(32), half), list(range(begin, begin + half))),
+                )
+                for begin in (0, half)
+            ]
+            value = builder.fadd(*halves)
+        return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+
+    return float32(lanes), generate
+
+
+def _constant(kind: Any, value: float) -> Any:
+    return ir.Constant(kind, [ir.Constant(ir.FloatType(), value)] * kind.count)
+
+
+def _spread(builder: Any, scalar: Any, count: int) -> Any:
+    kind = _vector(ir.FloatType(), count)
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    lanes = ir.Constant(_vector(ir.IntType(32), count), None)
+    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), lanes)
+
+
+def _multiply_add(builder: Any, first: Any, second: Any, addend: Any) -> Any:
+    kind = addend.type
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fmuladd.v{kind.count}f32"
+    )
+    return builder.call(function, [first, second, addend])

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU kernel of the box blur.
+
+Floor: one read and one write of the image.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu.filters._layout import Array
+from foveal.kernels.cpu.filters._separable import separable as filter_separably
+from foveal.kernels.cpu.filters._separable import separable_adjoint
+from foveal.kernels.cpu.filters._taps import accepts_border, accepts_image, sides_of
+
+
+def _accepts(input: Tensor, kernel_size: Any, border_type: Any, separable: Any) -> bool:
+    return accepts_image(input, bytes=True) and sides_of(kernel_size) is not None and accepts_border(border_type)
+
+
+def _examples() -> Iterator[tuple[Any, ...]]:
+    for dtype in (torch.float32, torch.uint8):
+        yield torch.zeros(1, 1, 8, 8, dtype=dtype), 3, "reflect", True
+
+
+def _taps(kernel_size: Any) -> tuple[Array, Array]:
+    """Return the taps along x and down y."""
+    rows, columns = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    return np.full((1, columns), 1 / (rows * columns), np.float32), np.ones((1, rows), np.float32)
+
+
+def _adjoint(
+    needs: tuple[bool, ...],
+    gradients: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    input: Tensor,
+    kernel_size: Any,
+    border_type: str,
+    separable: bool,
+) -> tuple[Tensor | None, ...]:
+    found = separable_adjoint(gradients[0], input.shape[2:], *_taps(kernel_size), border_type)
+    return found, None, None, None
+
+
+@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
+def box_blur(input: Tensor, kernel_size: Any, border_type: str, separable: bool) -> Tensor:
+    """Sums down the columns and along the rows."""
+    return filter_separably(input, *_taps(kernel_size), border_type)

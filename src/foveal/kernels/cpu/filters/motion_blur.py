@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernel of the blur by a motion: the dense filter by its kernel, and that filter's adjoint.
+"""CPU kernel of the blur by a motion: the sum over the taps of its line, and the dense filter's adjoint.
 
 Gradients to angles and directions are left to the reference.
 """
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from foveal.filters.motion_kernels import MODES, motion_kernel2d
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu.filters._dense import dense, dense_adjoint
+from foveal.kernels.cpu.filters._dense import dense_adjoint
+from foveal.kernels.cpu.filters._sparse import sparse
 from foveal.kernels.cpu.filters._taps import accepts_border, accepts_image, taps_of
 
 
@@ -70,4 +71,4 @@ def motion_blur(
     mode: str,
 ) -> Tensor:
     """Weighted sums along the line of the motion."""
-    return dense(input, _taps(input, kernel_size, angle, direction, mode), border_type, "same")
+    return sparse(input, _taps(input, kernel_size, angle, direction, mode), border_type)

@@ -103,6 +103,15 @@ class TestSpatialGradient3d(Contract):
         yield ValueError, "order must be one of 1, 2, got 3", call(volume, order=3)
 
 
+def test_gradient_of_a_sum_over_volumes_is_that_of_ones() -> None:
+    for shape in ((5, 37, 41), (1, 1, 3), (2, 1, 1), (1, 1, 1)):
+        volume = torch.randn(2, 2, *shape, requires_grad=True)
+        result = spatial_gradient3d(volume)
+        (of_sum,) = torch.autograd.grad(result.sum(), volume, retain_graph=True)
+        (of_ones,) = torch.autograd.grad(result, volume, torch.ones_like(result))
+        torch.testing.assert_close(of_sum, of_ones)
+
+
 @pytest.mark.parametrize("order", [1, 2])
 def test_adjoint_of_volumes_has_the_same_inner_product(order: int) -> None:
     for shape in ((7, 23, 31), (1, 5, 1), (2, 1, 3), (3, 2, 2)):

@@ -80,9 +80,17 @@ def canny(
 class Canny(module(canny, inputs=("input",))):
     """Module form of `canny`, which looks at the thresholds when it is made."""
 
-    def __init__(self, low_threshold: float = 0.1, high_threshold: float = 0.2, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        low_threshold: float = 0.1,
+        high_threshold: float = 0.2,
+        kernel_size: tuple[int, int] | int = (5, 5),
+        sigma: tuple[float, float] | Tensor = (1, 1),
+        hysteresis: bool = True,
+        eps: float = 1e-6,
+    ) -> None:
         check_thresholds(low_threshold, high_threshold)
-        super().__init__(low_threshold, high_threshold, *args, **kwargs)
+        super().__init__(low_threshold, high_threshold, kernel_size, sigma, hysteresis, eps)
 
 
 def check_thresholds(low_threshold: Any, high_threshold: Any) -> None:

@@ -75,8 +75,9 @@ def get_spatial_gradient_kernel2d(
     Source: Sobel and Feldman 1968, "A 3x3 isotropic gradient operator for image processing".
     """
     mode = check_mode(mode, order, ("sobel", "diff"))
-    products = torch.tensor(PRODUCTS[mode, order], device=device, dtype=dtype or torch.get_default_dtype())
-    return products[:, 0].unsqueeze(2) * products[:, 1].unsqueeze(1)
+    products = torch.tensor(PRODUCTS[mode, order], device=device)
+    kernels = products[:, 0].unsqueeze(2) * products[:, 1].unsqueeze(1)
+    return kernels.to(dtype or torch.get_default_dtype())
 
 
 def get_spatial_gradient_kernel3d(

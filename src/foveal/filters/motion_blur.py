@@ -105,9 +105,8 @@ class MotionBlur3D(module(motion_blur3d, inputs=("input",))):
         direction: Any,
         border_type: str = "replicate",
         mode: str = "nearest",
-        **unknown: Any,
     ) -> None:
         if isinstance(angle, int | float):
             angle = (angle, angle, angle)
         angle = tuple(angle) if isinstance(angle, list) else angle
-        super().__init__(kernel_size, angle, direction, border_type, mode, **unknown)
+        super().__init__(kernel_size, angle, direction, border_type, mode)

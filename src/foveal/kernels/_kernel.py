@@ -22,6 +22,7 @@ class Kernel:
         examples: yields argument tuples that make `foveal warmup` compile every variant.
         keep_outputs: whether the adjoint reads `outputs`. Where it does not, say so: `outputs` is then empty, and the
             caller may change the result in place before backward.
+        without_gradient: places of floating-point outputs that have no gradient, as those of the reference.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Kernel:
         adjoint: Adjoint | None,
         examples: Callable[[], Iterable[tuple[Any, ...]]],
         keep_outputs: bool = True,
+        without_gradient: tuple[int, ...] = (),
     ) -> None:
         self.forward = forward
         self.accepts = accepts
         self.adjoint = adjoint
         self.examples = examples
         self.keep_outputs = keep_outputs and adjoint is not None
+        self.without_gradient = without_gradient
         self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
 
@@ -55,9 +58,10 @@ def kernel(
     examples: Callable[[], Iterable[tuple[Any, ...]]],
     adjoint: Adjoint | None = None,
     keep_outputs: bool = True,
+    without_gradient: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Any]], Kernel]:
     """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
-    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs)
+    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient)
 
 
 class _Differentiable(torch.autograd.Function):
@@ -72,7 +76,12 @@ class _Differentiable(torch.autograd.Function):
         ctx.options = [value for value in arguments if not isinstance(value, Tensor)]
         kept = outputs if kernel.keep_outputs else ()
         ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *kept)
-        ctx.mark_non_differentiable(*(output for output in outputs if not output.is_floating_point()))
+        constant = [
+            output
+            for place, output in enumerate(outputs)
+            if place in kernel.without_gradient or not output.is_floating_point()
+        ]
+        ctx.mark_non_differentiable(*constant)
         return result
 
     @staticmethod

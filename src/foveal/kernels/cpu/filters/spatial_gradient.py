@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernel of the first derivatives of images: one pass, three rows to one; its adjoint is a pass as well."""
+"""CPU kernels of the first derivatives of images and volumes: one pass over the rows, and one for the adjoint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from foveal.filters.gradient_kernels import RESPONSES
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import empty
+from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._gradient_rows import (
@@ -20,6 +20,7 @@ from foveal.kernels.cpu.filters._gradient_rows import (
     row_gradient,
     rows_of_gradient,
 )
+from foveal.kernels.cpu.filters._volume_rows import volume_differences, volume_differences_adjoint
 
 f32 = np.float32
 ONE = f32(1)
@@ -66,6 +67,46 @@ def spatial_gradient(input: Tensor, mode: str, order: int, normalized: bool) -> 
     derivatives = result.numpy().reshape(-1, 2, *input.shape[2:])
     rows = planes.shape[0] * planes.shape[1]
     parallel_for(_derivatives, rows, planes, *_stencil(mode, normalized), derivatives, work=planes.size)
+    return result
+
+
+def _accepts_volume(input: Tensor, mode: str, order: int) -> bool:
+    return (
+        input.dtype is torch.float32
+        and input.ndim == 5
+        and input.numel() > 0
+        and isinstance(mode, str)
+        and mode.lower() == "diff"
+        and order == 1
+    )
+
+
+def _examples_of_volume() -> Iterator[tuple[Any, ...]]:
+    yield torch.zeros(1, 1, 2, 3, 4), "diff", 1
+
+
+def _adjoint_of_volume(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], input: Tensor, *options: Any
+) -> tuple[Tensor | None, ...]:
+    result, gradient = empty(*input.shape), gradients[0]
+    if any(gradient.stride()):
+        given = as_array(gradient).reshape(-1, 3, *input.shape[2:])
+    else:  # one and the same value, as of a sum or a mean
+        given = as_array(gradient[:1, 0, :1, :1, :1])
+    volumes = result.numpy().reshape(-1, *input.shape[2:])
+    rows = volumes.shape[0] * volumes.shape[1] * volumes.shape[2]
+    parallel_for(volume_differences_adjoint, rows, given, volumes, work=volumes.size)
+    return result, None, None
+
+
+@kernel(accepts=_accepts_volume, adjoint=_adjoint_of_volume, examples=_examples_of_volume, keep_outputs=False)
+def spatial_gradient3d(input: Tensor, mode: str, order: int) -> Tensor:
+    """The three derivatives in one pass over the rows."""
+    result = empty(*input.shape[:2], 3, *input.shape[2:])
+    volumes = as_array(input).reshape(-1, *input.shape[2:])
+    rows = volumes.shape[0] * volumes.shape[1] * volumes.shape[2]
+    derivatives = result.numpy().reshape(-1, 3, *input.shape[2:])
+    parallel_for(volume_differences, rows, volumes, derivatives, work=volumes.size)
     return result
 
 

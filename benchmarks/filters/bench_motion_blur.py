@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+import cv2
+import kornia.filters as kornia
+
+from benchmarks.images import image_races
+from foveal.filters import get_motion_kernel2d, motion_blur
+
+KERNEL = get_motion_kernel2d(9, 35.0, 0.5)[0].numpy()
+
+RACES = image_races(
+    "motion_blur_9",
+    lambda images: motion_blur(images, 9, 35.0, 0.5),
+    lambda images: kornia.motion_blur(images, 9, 35.0, 0.5),
+    lambda image: cv2.filter2D(image, -1, KERNEL, borderType=cv2.BORDER_REFLECT_101),
+)

@@ -125,3 +125,10 @@ def test_a_narrow_image_is_reflected() -> None:
 def test_ceil_mode_is_deprecated() -> None:
     with pytest.warns(DeprecationWarning, match="ceil_mode has no effect"):
         max_blur_pool2d(torch.rand(1, 1, 4, 4), 3, ceil_mode=True)
+
+
+def test_the_epsilon_of_the_module_is_keyword_only() -> None:
+    """Kornia's class has none."""
+    assert EdgeAwareBlurPool2D(3, 1.25, 3, epsilon=0.1).epsilon == 0.1
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        EdgeAwareBlurPool2D(3, 1.25, 3, 0.1)

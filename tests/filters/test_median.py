@@ -166,3 +166,12 @@ def test_binary_kernels_take_each_pixel_by_itself() -> None:
     assert torch.equal(taken[0, 5], image[0, 0, 1:, 2:])
     with pytest.raises(ValueError, match=r"window_size must be 2 integers of at least 1, got \(0, 0\)"):
         get_binary_kernel2d(0)
+
+
+@WAYS
+def test_other_integers_give_floats(enabled: bool) -> None:
+    image = torch.randint(-9, 9, (1, 2, 9, 8))
+    with use_kernels(enabled):
+        found = median_blur(image, 3)
+    assert found.dtype is torch.float32
+    assert torch.equal(found, kornia.median_blur(image, 3))

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn.functional import conv2d, max_pool2d
+from torch.nn.functional import max_pool2d
 
 from foveal._border import pad
 from foveal._check import check_floating, check_positive, check_shape, check_size
@@ -148,7 +148,7 @@ class BlurPool2D(module(blur_pool2d)): ...
 class MaxBlurPool2D(module(max_blur_pool2d)): ...
 
 
-class EdgeAwareBlurPool2D(module(edge_aware_blur_pool2d)): ...
+class EdgeAwareBlurPool2D(module(edge_aware_blur_pool2d, keywords=("epsilon",))): ...
 
 
 def check_maps(input: object) -> None:
@@ -165,19 +165,17 @@ def side_of(kernel_size: Any) -> int:
     return rows
 
 
-def binomial_row(side: int) -> list[float]:
-    """Return the binomial filter of one axis: a row of Pascal's triangle that sums to one."""
-    return [math.comb(side - 1, place) / 2 ** (side - 1) for place in range(side)]
-
-
 def binomial(padded: Tensor, side: int, stride: int) -> Tensor:
-    """Filter maps down and along by the binomial filter, without a border."""
-    taps = torch.tensor(binomial_row(side), dtype=padded.dtype, device=padded.device)
-    batch, channels, height, width = padded.shape
-    maps = padded.reshape(batch * channels, 1, height, width)
-    down = conv2d(maps, taps.view(1, 1, -1, 1), stride=(stride, 1))
-    along = conv2d(down, taps.view(1, 1, 1, -1), stride=(1, stride))
-    return along.view(batch, channels, *along.shape[-2:])
+    """Filter maps down, then along, by a row of Pascal's triangle that sums to one, without a border."""
+    rows, columns = ((size - side) // stride * stride + 1 for size in padded.shape[-2:])
+    taps = [math.comb(side - 1, place) / 2 ** (side - 1) for place in range(side)]
+    down = torch.zeros_like(padded[..., :rows:stride, :])
+    for place, tap in enumerate(taps):
+        down = down + tap * padded[..., place : place + rows : stride, :]
+    along = torch.zeros_like(down[..., :columns:stride])
+    for place, tap in enumerate(taps):
+        along = along + tap * down[..., place : place + columns : stride]
+    return along
 
 
 def _edges(image: Tensor, threshold: float, epsilon: float) -> Bool[Tensor, "batch 1 height width"]:

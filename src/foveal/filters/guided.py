@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guided blur: a linear function of a guidance in every window."""
 
-from typing import Any
-
 import torch
 from jaxtyping import Float, Real
 from torch import Tensor
@@ -69,7 +67,7 @@ def guided_blur(
     if image.numel() == 0:
         return encode(image, like)
     height, width = image.shape[-2:]
-    coarse_guide, coarse = _every(guide, subsample), _every(image, subsample)
+    coarse_guide, coarse = every(guide, subsample), every(image, subsample)
     sizes = -(-rows // subsample), -(-columns // subsample)
 
     def mean(maps: Tensor) -> Tensor:
@@ -95,7 +93,7 @@ def guided_blur(
 class GuidedBlur(module(guided_blur, inputs=("guidance", "input"))): ...
 
 
-def _every(image: Tensor, step: int) -> Tensor:
+def every(image: Tensor, step: int) -> Tensor:
     """Take every so many pixels, on a grid that lies as `interpolate` will see it."""
     for axis in (-2, -1) if step > 1 else ():
         size = image.shape[axis]
@@ -110,8 +108,16 @@ def _every(image: Tensor, step: int) -> Tensor:
 def _solve(matrix: Tensor, right: Tensor) -> Tensor:
     """Solve symmetric positive definite systems (B, G, G, H, W) x = (B, G, C, H, W), one a pixel, by elimination."""
     count = matrix.shape[1]
-    lines: list[Any] = [torch.cat([matrix[:, i], right[:, i]], dim=1) for i in range(count)]
+    # Lines begin at the diagonal: what is left of it is what is below it.
+    lines = [torch.cat([matrix[:, i, i:], right[:, i]], dim=1) for i in range(count)]
     for i in range(count):
-        lines[i] = lines[i] / lines[i][:, i : i + 1]
-        lines = [line if k == i else line - line[:, i : i + 1] * lines[i] for k, line in enumerate(lines)]
-    return torch.stack([line[:, count:] for line in lines], dim=1)
+        for k in range(i + 1, count):
+            factor = lines[i][:, k - i : k - i + 1] / lines[i][:, :1]
+            lines[k] = lines[k] - factor * lines[i][:, k - i :]
+    solved: list[Tensor] = []
+    for i in reversed(range(count)):
+        value = lines[i][:, count - i :]
+        for k, other in enumerate(solved, start=1):
+            value = value - lines[i][:, k : k + 1] * other
+        solved.insert(0, value / lines[i][:, :1])
+    return torch.stack(solved, dim=1)

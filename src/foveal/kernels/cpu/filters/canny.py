@@ -23,8 +23,8 @@ from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._border import sources
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._intrinsics import select
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._vector import select
 from foveal.kernels.cpu.filters._connected import REACHED, WEAK, flood
 from foveal.kernels.cpu.filters._gradient_rows import row_gradient
 

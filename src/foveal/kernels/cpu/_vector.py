@@ -31,24 +31,26 @@ FLAGS = ("reassoc", "contract", "nsz")
 
 
 class Vector(types.Type):  # type: ignore[misc]
-    """Numba's type of a vector of float32 or uint8."""
+    """Numba's type of a vector of so many float32 or uint8."""
 
-    def __init__(self, pixel: Any) -> None:
-        self.pixel = pixel
-        super().__init__(name=f"vector({pixel})")
+    def __init__(self, pixel: Any, count: int) -> None:
+        self.pixel, self.count = pixel, count
+        super().__init__(name=f"vector({pixel}, {count})")
+
+    @property
+    def layout(self) -> Any:
+        """LLVM's type."""
+        return ir.VectorType(ir.FloatType() if self.pixel == float32 else ir.IntType(8), self.count)
 
 
-FLOATS, OCTETS = Vector(float32), Vector(uint8)
-_KINDS: dict[Any, tuple[Vector, Any]] = {
-    float32: (FLOATS, ir.VectorType(ir.FloatType(), LANES)),
-    uint8: (OCTETS, ir.VectorType(ir.IntType(8), BYTES)),
-}
+FLOATS, OCTETS = Vector(float32, LANES), Vector(uint8, BYTES)
+_KINDS = {kind.pixel: (kind, kind.layout) for kind in (FLOATS, OCTETS)}
 
 
 @register_model(Vector)
 class _Model(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, kind: Vector) -> None:
-        super().__init__(manager, kind, _KINDS[kind.pixel][1])
+        super().__init__(manager, kind, kind.layout)
 
 
 def _vector_of(row: Any) -> tuple[Vector, Any]:
@@ -57,7 +59,8 @@ def _vector_of(row: Any) -> tuple[Vector, Any]:
     return _KINDS[row.dtype]
 
 
-def _pointer(context: Any, builder: Any, kind: Any, value: Any, index: Any, target: Any) -> Any:
+def pointer_to(context: Any, builder: Any, kind: Any, value: Any, index: Any, target: Any) -> Any:
+    """Return LLVM's pointer to the element of an array, as one to `target`."""
     array = context.make_array(kind)(context, builder, value)
     pointer = cgutils.get_item_pointer(context, builder, kind, array, [index], wraparound=False)
     return builder.bitcast(pointer, target.as_pointer())
@@ -92,7 +95,7 @@ def load(typing_context: Any, row: Any, index: Any) -> Any:
     vector, layout = _vector_of(row)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load(_pointer(context, builder, row, *arguments, layout), align=1)
+        return builder.load(pointer_to(context, builder, row, *arguments, layout), align=1)
 
     return vector(row, intp), generate
 
@@ -103,7 +106,7 @@ def store(typing_context: Any, row: Any, index: Any, vector: Any) -> Any:
     expected, layout = _vector_of(row)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(arguments[2], _pointer(context, builder, row, *arguments[:2], layout), align=1)
+        builder.store(arguments[2], pointer_to(context, builder, row, *arguments[:2], layout), align=1)
         return context.get_dummy_value()
 
     return void(row, intp, expected), generate
@@ -115,7 +118,7 @@ def stream(typing_context: Any, row: Any, index: Any, vector: Any) -> Any:
     expected, layout = _vector_of(row)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = _pointer(context, builder, row, *arguments[:2], layout)
+        pointer = pointer_to(context, builder, row, *arguments[:2], layout)
         written = builder.store(arguments[2], pointer, align=BYTES)
         written.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
         return context.get_dummy_value()
@@ -138,12 +141,17 @@ def splat(typing_context: Any, value: Any) -> Any:
     vector, layout = _KINDS[value]
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        undefined = ir.Constant(layout, ir.Undefined)
-        number = ir.IntType(32)
-        first = builder.insert_element(undefined, arguments[0], ir.Constant(number, 0))
-        return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(number, layout.count), None))
+        return spread(builder, arguments[0], layout)
 
     return vector(value), generate
+
+
+def spread(builder: Any, scalar: Any, layout: Any) -> Any:
+    """Return LLVM's vector of one number."""
+    undefined = ir.Constant(layout, ir.Undefined)
+    number = ir.IntType(32)
+    first = builder.insert_element(undefined, scalar, ir.Constant(number, 0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(number, layout.count), None))
 
 
 def _define(operation: Any, instruction: str) -> None:
@@ -232,7 +240,7 @@ def prefetch(typing_context: Any, row: Any, index: Any) -> Any:
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         # For reading (0), to the nearest cache (3), data (1).
         options = [ir.Constant(number, value) for value in (0, 3, 1)]
-        builder.call(function, [_pointer(context, builder, row, *arguments, ir.IntType(8)), *options])
+        builder.call(function, [pointer_to(context, builder, row, *arguments, ir.IntType(8)), *options])
         return context.get_dummy_value()
 
     return void(row, intp), generate

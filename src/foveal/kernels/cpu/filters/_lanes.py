@@ -12,39 +12,23 @@ import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import float32, types, void
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic
+
+from foveal.kernels.cpu._vector import Vector, pointer_to, spread
 
 # Eight registers of sums hide the latency of their additions; AVX2 has but sixteen, of half the width.
 MANY = 128 if llvm.get_host_cpu_features().get("avx512f", False) else 64
 FEW = 16
 
 
-class Lanes(types.Type):
-    """The type of a vector of float32."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        super().__init__(name=f"Lanes({count})")
-
-
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _vector(ir.FloatType(), kind.count))
-
-
-def _vector(element: Any, count: int) -> Any:
-    return ir.VectorType(element, count)
-
-
 def _zeros(count: int) -> Any:
     """Make the maker of zero vectors of so many lanes."""
 
     def zeros(typing_context: Any) -> Any:
-        kind = Lanes(count)
+        kind = Vector(float32, count)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return ir.Constant(_vector(ir.FloatType(), count), None)
+            return ir.Constant(kind.layout, None)
 
         return kind(), generate
 
@@ -54,23 +38,17 @@ def _zeros(count: int) -> Any:
 many_zeros, few_zeros, one_zero = _zeros(MANY), _zeros(FEW), _zeros(1)
 
 
-def _pointer(context: Any, builder: Any, kind: Any, row: Any, index: Any, vector: Any) -> Any:
-    array = context.make_array(kind)(context, builder, row)
-    place = cgutils.get_item_pointer(context, builder, kind, array, [index], wraparound=False)
-    return builder.bitcast(place, vector.as_pointer())
-
-
 @intrinsic
 def load(typing_context: Any, row: Any, index: Any, like: Any) -> Any:
     """Read the pixels of a row, floats or bytes, from an index on: as many as `like` has."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        floats = _vector(ir.FloatType(), like.count)
+        floats = like.layout
         if row.dtype == types.uint8:
-            bytes = _vector(ir.IntType(8), like.count)
-            place = _pointer(context, builder, row, arguments[0], arguments[1], bytes)
+            bytes = Vector(types.uint8, like.count).layout
+            place = pointer_to(context, builder, row, arguments[0], arguments[1], bytes)
             return builder.uitofp(builder.load(place, align=1), floats)
-        place = _pointer(context, builder, row, arguments[0], arguments[1], floats)
+        place = pointer_to(context, builder, row, arguments[0], arguments[1], floats)
         return builder.load(place, align=4)
 
     return like(row, types.intp, like), generate
@@ -88,9 +66,9 @@ def store(typing_context: Any, row: Any, index: Any, lanes: Any) -> Any:
             for bound, order in ((0.0, ">"), (255.0, "<")):
                 limit = _constant(kind, bound)
                 value = builder.select(builder.fcmp_ordered(order, value, limit), value, limit)
-            value = builder.fptosi(value, _vector(ir.IntType(32), lanes.count))
-            value = builder.trunc(value, _vector(ir.IntType(8), lanes.count))
-        place = _pointer(context, builder, row, arguments[0], arguments[1], value.type)
+            value = builder.fptosi(value, ir.VectorType(ir.IntType(32), lanes.count))
+            value = builder.trunc(value, Vector(types.uint8, lanes.count).layout)
+        place = pointer_to(context, builder, row, arguments[0], arguments[1], value.type)
         builder.store(value, place, align=1 if row.dtype == types.uint8 else 4)
         return context.get_dummy_value()
 
@@ -102,7 +80,7 @@ def add_product(typing_context: Any, total: Any, lanes: Any, weight: Any) -> Any
     """Return total + lanes * weight."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _multiply_add(builder, arguments[1], _spread(builder, arguments[2], total.count), arguments[0])
+        return _multiply_add(builder, arguments[1], spread(builder, arguments[2], total.layout), arguments[0])
 
     return total(total, lanes, float32), generate
 
@@ -129,7 +107,7 @@ def sum_of(typing_context: Any, lanes: Any) -> Any:
                 builder.shuffle_vector(
                     value,
                     ir.Constant(value.type, ir.Undefined),
-                    ir.Constant(_vector(ir.IntType(32), half), list(range(begin, begin + half))),
+                    ir.Constant(ir.VectorType(ir.IntType(32), half), list(range(begin, begin + half))),
                 )
                 for begin in (0, half)
             ]
@@ -141,13 +119,6 @@ def sum_of(typing_context: Any, lanes: Any) -> Any:
 
 def _constant(kind: Any, value: float) -> Any:
     return ir.Constant(kind, [ir.Constant(ir.FloatType(), value)] * kind.count)
-
-
-def _spread(builder: Any, scalar: Any, count: int) -> Any:
-    kind = _vector(ir.FloatType(), count)
-    first = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
-    lanes = ir.Constant(_vector(ir.IntType(32), count), None)
-    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), lanes)
 
 
 def _multiply_add(builder: Any, first: Any, second: Any, addend: Any) -> Any:

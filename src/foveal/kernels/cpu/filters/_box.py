@@ -16,10 +16,9 @@ from torch import Tensor
 
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._border import sources
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._planes import to_byte
-from foveal.kernels.cpu.filters._combine import BARE
 
 f32 = np.float32
 

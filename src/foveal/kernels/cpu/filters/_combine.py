@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one loop of all linear filters: a row as the weighted sum of rows, or of shifts of a row."""
 
-from typing import Any
-
 import numpy as np
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu.filters._lanes import (
     FEW,
     MANY,
@@ -20,9 +18,6 @@ from foveal.kernels.cpu.filters._lanes import (
 )
 
 f32 = np.float32
-
-# These loops own no array, so that they need not count references.
-BARE: dict[str, Any] = {"_nrt": False}
 
 
 @compile_kernel(inline="always")

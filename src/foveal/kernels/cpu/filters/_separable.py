@@ -13,10 +13,10 @@ import numpy as np
 from torch import Tensor
 
 from foveal.kernels.cpu._array import empty
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import prefetch
-from foveal.kernels.cpu.filters._combine import BARE, combine
+from foveal.kernels.cpu.filters._combine import combine
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.filters._layout import Array, Axis, adjoint_axis, forward_axis, planes
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.filters._combine import BARE, combine, dot
+from foveal.kernels.cpu.filters._combine import combine, dot
 from foveal.kernels.cpu.filters._dense import NOWHERE, gather, spread
 from foveal.kernels.cpu.filters._layout import Array, adjoint_axis, forward_axis, planes
 from foveal.kernels.cpu.filters._separable import add_rows, most_entries

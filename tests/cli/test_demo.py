@@ -21,7 +21,7 @@ def test_demo_of_a_small_photo(tmp_path: Path) -> None:
     Image.fromarray(astronaut()[:200, 130:330]).save(tmp_path / "part.png")
     result = foveal("demo", "-o", tmp_path / "new" / "report", "--photo", tmp_path / "part.png")
     assert result.exit_code == 0, result.output
-    assert "index.html: 1 chapter after" in result.stdout
+    assert "index.html: 2 chapters after" in result.stdout
     assert [path.name for path in (tmp_path / "new" / "report").iterdir()] == ["index.html"]
     page = (tmp_path / "new" / "report" / "index.html").read_text(encoding="utf-8")
     check(page)

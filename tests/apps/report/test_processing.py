@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import importlib
 import re
 
 import pytest
@@ -43,7 +44,9 @@ def test_table_has_every_operation_and_the_ratios_of_its_times(chapter: Chapter)
         own = float(row[1])
         for cell in row[2:5]:
             time, ratio = map(float, re.fullmatch(r"([\d.]+) \(([\d.]+)x\)", cell).groups())
-            assert ratio == pytest.approx(time / own, abs=0.06 + 0.02 * time / own**2)
+            # All three are rounded.
+            least, most = (time - 5e-4) / (own + 5e-4) - 0.05, (time + 5e-4) / max(own - 5e-4, 1e-9) + 0.05
+            assert least <= ratio <= most
 
 
 def test_gradients_stand_where_there_are_any(chapter: Chapter) -> None:

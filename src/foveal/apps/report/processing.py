@@ -90,13 +90,13 @@ def _table(runs: list[Run], contenders: tuple[str, ...]) -> Table:
     rows = list[tuple[str, ...]]()
     for run in runs:
         own = run.seconds["foveal"]
-        cells = [f"{1e3 * run.seconds[n]:.2f} ({run.seconds[n] / own:.1f}x)" for n in contenders]
+        cells = [f"{1e3 * run.seconds[n]:.3f} ({run.seconds[n] / own:.1f}x)" for n in contenders]
         own_backward = run.backward_seconds.get("foveal")
-        gradients = ["" if own_backward is None else f"{1e3 * own_backward:.2f}"]
+        gradients = ["" if own_backward is None else f"{1e3 * own_backward:.3f}"]
         if has_kornia:
             peer = run.backward_seconds.get("kornia")
-            gradients.append(f"{1e3 * peer:.2f} ({peer / own_backward:.1f}x)" if peer and own_backward else "")
-        rows.append((run.operation.name, f"{1e3 * own:.2f}", *cells, *gradients))
+            gradients.append(f"{1e3 * peer:.3f} ({peer / own_backward:.1f}x)" if peer and own_backward else "")
+        rows.append((run.operation.name, f"{1e3 * own:.3f}", *cells, *gradients))
     return Table(
         (*header, *(["Kornia with gradient, ms"] if has_kornia else [])),
         tuple(rows),

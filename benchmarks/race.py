@@ -151,8 +151,9 @@ def tensors_of(value: Any) -> list[Tensor]:
 
 def _repeats(call: Call, seconds: float) -> int:
     """Warm up, and return how many calls fit into the time."""
+    call()  # compiles, or loads what was compiled
     elapsed = 0.0
-    for _ in range(4):
+    for _ in range(3):
         start = time.perf_counter()
         call()
         elapsed = time.perf_counter() - start

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +17,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from foveal.geometry.subpix import spatial_soft_argmax2d
-from foveal.kernels.cpu._parallel import SMALL, parallel_for
+from foveal.kernels.cpu import _parallel
+from foveal.kernels.cpu._parallel import PIECES, SMALL, current_core, leave, parallel_for
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +53,7 @@ def test_pieces_cover_the_range_once(count: int, threads: int) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_every_thread_of_torch_takes_one_piece_at_the_same_time(threads: int) -> None:
+def test_as_many_threads_as_torch_has_take_pieces_at_the_same_time(threads: int) -> None:
     torch.set_num_threads(threads)
     together = threading.Barrier(threads, timeout=60)
     names = []
@@ -63,8 +65,44 @@ def test_every_thread_of_torch_takes_one_piece_at_the_same_time(threads: int) ->
     for _ in range(3):
         names.clear()
         parallel_for(meet, 30, work=SMALL)
-        assert len(names) == len(set(names)) == threads
+        assert len(names) == (PIECES * threads if threads > 1 else 1)
+        assert len(set(names)) == threads
         assert threading.get_ident() in names
+
+
+def test_the_caller_does_the_pieces_of_threads_that_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one thread of the pool is busy with a job that ends only when the other job is done."""
+    monkeypatch.setattr(_parallel, "_pool", _parallel._Pool())
+    torch.set_num_threads(2)
+    started, release = threading.Barrier(3, timeout=60), threading.Event()
+
+    def wait(start: int, stop: int) -> None:
+        started.wait()
+        release.wait(60)
+
+    outer = threading.Thread(target=lambda: parallel_for(wait, 2, work=SMALL))
+    outer.start()
+    started.wait()
+    names = []
+    parallel_for(lambda *piece: names.append(threading.get_ident()), 4, work=SMALL)
+    release.set()
+    outer.join(60)
+    assert names == [threading.get_ident()] * 4
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot bind threads to cores")
+def test_a_thread_leaves_a_core_and_is_not_bound() -> None:
+    allowed, found = os.sched_getaffinity(os.getpid()), []
+
+    def move() -> None:
+        for core in allowed:
+            leave(core)
+            found.append((os.sched_getaffinity(0), current_core() >= 0))
+
+    thread = threading.Thread(target=move)
+    thread.start()
+    thread.join()
+    assert found == [(allowed, True)] * len(allowed)
 
 
 def test_small_work_is_one_piece_on_the_calling_thread() -> None:

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Work split over threads.
 
-A kernel is a `nogil` function over a range of images or rows. `parallel_for` cuts the range into one piece per thread
-of `torch.get_num_threads()`, runs one piece on the calling thread and the others on a pool. The pool is made anew after
-a fork, so that DataLoader workers can use kernels (Numba's own OpenMP layer aborts a forked process).
+A kernel is a `nogil` function over a range of images or rows. `parallel_for` cuts the range into pieces, which the
+calling thread and those of a pool take in turn, `torch.get_num_threads()` in all. The pool is made anew after a fork,
+so that DataLoader workers can use kernels (Numba's own OpenMP layer aborts a forked process).
+
+A thread that wakes is often put on the core of the one that woke it, where the two take turns while other cores idle:
+for pieces of less than a millisecond the scheduler never mends that. So a thread of the pool that finds itself on the
+caller's core moves off it. One that comes late all the same, as the threads of OpenMP keep its core busy, finds that
+the caller has done its pieces.
 """
 
+import ctypes
 import os
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
 from queue import SimpleQueue
@@ -15,38 +23,94 @@ from typing import Any
 
 import torch
 
-Piece = tuple[Callable[..., None], int, int, tuple[Any, ...], "SimpleQueue[BaseException | None]"]
+
+def _find_current_core() -> Callable[[], int]:
+    if sys.platform == "linux":
+        try:
+            # Of `PyDLL`, which does not give up the interpreter's lock for a call of nanoseconds.
+            return ctypes.PyDLL(None).sched_getcpu
+        except (OSError, AttributeError):  # a C library without it
+            pass
+    return lambda: -1
+
+
+current_core = _find_current_core()
+"""Return the number of the core that the calling thread runs on, or -1 where the system does not tell."""
+
+
+def leave(core: int) -> None:
+    """Move the calling thread off a core, if the process may use another one."""
+    allowed = os.sched_getaffinity(os.getpid())
+    if others := allowed - {core}:
+        os.sched_setaffinity(0, others)
+        # Bound to the others for good, it would have to wait where they are busy.
+        os.sched_setaffinity(0, allowed)
+
+
+class _Job:
+    """Pieces of one call, each taken by whichever thread is free first."""
+
+    def __init__(self, function: Callable[..., None], arguments: tuple[Any, ...], bounds: list[int]) -> None:
+        self.core = current_core()
+        self._call: tuple[Callable[..., None], tuple[Any, ...]] | None = (function, arguments)
+        self._pieces = deque(pairwise(bounds))
+        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+
+    def help(self) -> None:
+        """Run pieces until none is left."""
+        while True:
+            try:
+                start, stop = self._pieces.popleft()
+            except IndexError:
+                return
+            self._done.put(self._run(start, stop))
+
+    def finish(self) -> None:
+        """Run pieces until none is left, wait for those that others took, and raise what went wrong in any."""
+        count = len(self._pieces)
+        self.help()
+        failures = [self._done.get() for _ in range(count)]
+        # A thread that comes too late holds the job, but must not hold its tensors.
+        self._call = None
+        for failure in failures:
+            if failure is not None:
+                raise failure
+
+    def _run(self, start: int, stop: int) -> BaseException | None:
+        assert self._call is not None
+        function, arguments = self._call
+        try:
+            function(start, stop, *arguments)
+        except BaseException as error:  # handed to the calling thread, which raises it
+            return error
+        return None
 
 
 class _Pool:
-    """Daemon threads that take pieces of work from one queue."""
+    """Daemon threads that help with jobs from one queue."""
 
     def __init__(self) -> None:
-        self._pieces: SimpleQueue[Piece] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._size = 0
         self._growing = threading.Lock()
 
-    def submit(self, piece: Piece, size: int) -> None:
-        """Queue a piece for a pool of at least `size` threads."""
-        if self._size < size:
+    def submit(self, job: _Job, helpers: int) -> None:
+        """Ask so many threads to help."""
+        if self._size < helpers:
             with self._growing:
-                while self._size < size:
+                while self._size < helpers:
                     threading.Thread(target=self._work, name=f"foveal-{self._size}", daemon=True).start()
                     self._size += 1
-        self._pieces.put(piece)
+        for _ in range(helpers):
+            self._jobs.put(job)
 
     def _work(self) -> None:
         while True:
-            function, start, stop, arguments, done = self._pieces.get()
-            failure: BaseException | None = None
-            try:
-                function(start, stop, *arguments)
-            except BaseException as error:  # handed to the calling thread, which raises it
-                failure = error
-            # Nothing of the finished piece may live on in the waiting thread, or it would hold its tensors.
-            del function, arguments
-            done.put(failure)
-            del done, failure
+            job = self._jobs.get()
+            if job.core >= 0 and job.core == current_core():
+                leave(job.core)
+            job.help()
+            del job
 
 
 _pool = _Pool()
@@ -70,23 +134,19 @@ def parallel_for(function: Callable[..., None], count: int, *arguments: Any, wor
         arguments: passed on to every piece.
         work: elements that all pieces touch together; under `SMALL` they run inline, as one piece.
     """
-    pieces = min(torch.get_num_threads(), count)
-    if pieces <= 1 or work < SMALL:
+    threads = min(torch.get_num_threads(), count)
+    if threads <= 1 or work < SMALL:
         if count > 0:
             function(0, count, *arguments)
         return
-    bounds = [count * i // pieces for i in range(pieces + 1)]
-    done: SimpleQueue[BaseException | None] = SimpleQueue()
-    for start, stop in pairwise(bounds[1:]):
-        _pool.submit((function, start, stop, arguments, done), pieces - 1)
-    try:
-        function(bounds[0], bounds[1], *arguments)
-    finally:
-        failures = [done.get() for _ in range(pieces - 1)]
-    for failure in failures:
-        if failure is not None:
-            raise failure
+    pieces = min(PIECES * threads, count)
+    job = _Job(function, arguments, [count * i // pieces for i in range(pieces + 1)])
+    _pool.submit(job, threads - 1)
+    job.finish()
 
+
+# Pieces for each thread: a thread that is late, because its core is busy, leaves the rest to the others.
+PIECES = 2
 
 # Below this many elements a second thread costs more (some 20 microseconds of waking) than it saves.
 SMALL = 16_384

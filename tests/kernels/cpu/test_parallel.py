@@ -90,6 +90,17 @@ def test_the_caller_does_the_pieces_of_threads_that_do_not_come(monkeypatch: pyt
     assert names == [threading.get_ident()] * 4
 
 
+def test_a_piece_that_began_before_the_caller_came_is_waited_for() -> None:
+    job = _parallel._Job(lambda start, stop: (begun.set(), release.wait(60), ended.append(stop)), (), [0, 1, 2])
+    begun, release, ended = threading.Event(), threading.Event(), list[int]()
+    helper = threading.Thread(target=job.help)
+    helper.start()
+    assert begun.wait(60)
+    threading.Timer(0.05, release.set).start()
+    job.finish()
+    assert sorted(ended) == [1, 2]
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot bind threads to cores")
 def test_a_thread_leaves_a_core_and_is_not_bound() -> None:
     allowed, found = os.sched_getaffinity(os.getpid()), []

@@ -54,6 +54,7 @@ class _Job:
         self.core = current_core()
         self._call: tuple[Callable[..., None], tuple[Any, ...]] | None = (function, arguments)
         self._pieces = deque(pairwise(bounds))
+        self._count = len(self._pieces)
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def help(self) -> None:
@@ -67,9 +68,8 @@ class _Job:
 
     def finish(self) -> None:
         """Run pieces until none is left, wait for those that others took, and raise what went wrong in any."""
-        count = len(self._pieces)
         self.help()
-        failures = [self._done.get() for _ in range(count)]
+        failures = [self._done.get() for _ in range(self._count)]
         # A thread that comes too late holds the job, but must not hold its tensors.
         self._call = None
         for failure in failures:

@@ -117,6 +117,14 @@ def test_precisions_agree(precision: torch.dtype, enabled: bool) -> None:
     torch.testing.assert_close(found.float(), expected, rtol=4e-3, atol=4e-3)
 
 
+@WAYS
+def test_only_the_soft_histogram_has_a_gradient(enabled: bool) -> None:
+    image = torch.rand(1, 1, 24, 32, requires_grad=True)
+    with use_kernels(enabled):
+        assert not equalize_clahe(image).requires_grad
+        assert equalize_clahe(image, slow_and_differentiable=True).requires_grad
+
+
 def test_the_soft_histogram_has_kornias_gradient() -> None:
     image = torch.rand(2, 16, 24, dtype=torch.float64)
     weights = torch.randn(2, 16, 24, dtype=torch.float64)

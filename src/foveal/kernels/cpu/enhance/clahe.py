@@ -43,25 +43,13 @@ def _accepts(input: Tensor, clip_limit: Any, grid_size: Any, slow_and_differenti
     )
 
 
-def _adjoint(
-    needs: tuple[bool, ...],
-    gradients: tuple[Tensor, ...],
-    outputs: tuple[Tensor, ...],
-    input: Tensor,
-    clip_limit: float,
-    grid_size: tuple[int, int],
-    slow_and_differentiable: bool,
-) -> tuple[Tensor | None, ...]:
-    """Levels are whole numbers: nothing flows back."""
-    return torch.zeros_like(input), None, None, None
-
-
 def _examples() -> Iterator[tuple[Any, ...]]:
     yield torch.zeros(1, 8, 8), 2.0, (2, 2), False
     yield torch.zeros(1, 8, 8, dtype=torch.uint8), 2.0, (2, 2), False
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
+# Levels are whole numbers: nothing flows back.
+@kernel(accepts=_accepts, examples=_examples, without_gradient=(0,))
 def equalize_clahe(
     input: Tensor, clip_limit: float, grid_size: tuple[int, int], slow_and_differentiable: bool
 ) -> Tensor:

@@ -19,6 +19,7 @@ from foveal.kernels.cpu._border import sources
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._planes import to_byte
+from foveal.kernels.cpu._rows import copy
 
 f32 = np.float32
 
@@ -86,13 +87,6 @@ def _add_row(plane, row, total, result):
     source = plane[row]
     for x in range(result.shape[0]):
         result[x] = total[x] + f32(source[x])
-
-
-@compile_kernel(**BARE)
-def copy(row, result):
-    """Copy a row."""
-    for x in range(result.shape[0]):
-        result[x] = row[x]
 
 
 @compile_kernel(**BARE)

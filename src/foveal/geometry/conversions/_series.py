@@ -15,7 +15,8 @@ _ARCTANGENT_BOUND = 0.01
 def stumpff(order: int, square: Tensor) -> Tensor:
     """Return Stumpff's function, the sum over k of (-square)^k / (2 k + order)!.
 
-    For orders 0 to 3 it is cos(a), sin(a) / a, (1 - cos(a)) / a^2 and (a - sin(a)) / a^3, for an angle a.
+    For orders 0 to 4 it is cos(a), sin(a) / a, (1 - cos(a)) / a^2, (a - sin(a)) / a^3 and (a^2 / 2 - 1 + cos(a)) / a^4,
+    for an angle a.
     """
     small = square < _STUMPFF_BOUND
     angle = torch.where(small, 1, square).sqrt()
@@ -26,8 +27,10 @@ def stumpff(order: int, square: Tensor) -> Tensor:
     elif order == 2:
         # 1 - cos(a) cancels near every full turn.
         direct = ((angle / 2).sin() / angle).square() * 2
-    else:
+    elif order == 3:
         direct = (angle - angle.sin()) / angle**3
+    else:
+        direct = (angle.square() / 2 - 1 + angle.cos()) / angle**4
     series = _series([1 / math.factorial(2 * k + order) for k in range(_TERMS)], torch.where(small, square, 0))
     return torch.where(small, series, direct)
 

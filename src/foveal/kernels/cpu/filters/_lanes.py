@@ -6,6 +6,7 @@ pixels as the registers hold while tap after tap is added. Numba's own loops put
 The vectors are LLVM's, which lays them out over the registers of whatever processor there is.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -14,7 +15,7 @@ from numba import float32, types, void
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from foveal.kernels.cpu._vector import Vector, pointer_to, spread
+from foveal.kernels.cpu._vector import BYTES, Vector, pointer_to, spread
 
 # Eight registers of sums hide the latency of their additions; AVX2 has but sixteen, of half the width.
 MANY = 128 if llvm.get_host_cpu_features().get("avx512f", False) else 64
@@ -40,6 +41,23 @@ def _zeros(count: int) -> Any:
 many_zeros, some_zeros, few_zeros, one_zero = _zeros(MANY), _zeros(SOME), _zeros(FEW), _zeros(1)
 
 
+def _zeros_like(count: Callable[[Any], int]) -> Any:
+    """Make the maker of zero vectors of a row's kind of pixels."""
+
+    def zeros(typing_context: Any, row: Any) -> Any:
+        kind = Vector(row.dtype, count(row.dtype))
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return ir.Constant(kind.layout, None)
+
+        return kind(row), generate
+
+    return intrinsic(zeros)
+
+
+few_like, whole_like = _zeros_like(lambda pixel: FEW), _zeros_like(lambda pixel: 8 * BYTES // pixel.bitwidth)
+
+
 @intrinsic
 def load(typing_context: Any, row: Any, index: Any, like: Any) -> Any:
     """Read the pixels of a row, floats or bytes, from an index on: as many as `like` has."""
@@ -53,8 +71,8 @@ def load(typing_context: Any, row: Any, index: Any, like: Any) -> Any:
 
 def pixels_at(builder: Any, dtype: Any, place: Any, like: Any) -> Any:
     """Return LLVM's floats of as many pixels as `like` has, floats or bytes, from a pointer on."""
-    if dtype != types.uint8:
-        return builder.load(builder.bitcast(place, like.layout.as_pointer()), align=4)
+    if dtype == like.pixel:
+        return builder.load(builder.bitcast(place, like.layout.as_pointer()), align=like.pixel.bitwidth // 8)
     bytes = Vector(types.uint8, like.count).layout
     return builder.uitofp(builder.load(builder.bitcast(place, bytes.as_pointer()), align=1), like.layout)
 
@@ -74,7 +92,7 @@ def store(typing_context: Any, row: Any, index: Any, lanes: Any) -> Any:
 def put_pixels(builder: Any, dtype: Any, place: Any, value: Any) -> None:
     """Write LLVM's floats as floats, or as rounded and clipped bytes, to a pointer."""
     kind = value.type
-    if dtype == types.uint8:
+    if dtype == types.uint8 and kind.element == ir.FloatType():
         value = builder.fadd(value, _constant(kind, 0.5))
         for bound, order in ((0.0, ">"), (255.0, "<")):
             limit = _constant(kind, bound)

@@ -83,9 +83,9 @@ def euler_from_quaternion(
     # is left of a length by rounding is no angle.
     below, above = a * a + b * b, c * c + d * d
     noise = (4 * torch.finfo(below.dtype).eps) ** 2 * (below + above)
-    half_sum, length_below = _polar(a, b, below > noise)
-    half_difference, length_above = _polar(c, d, above > noise)
     up, down = below <= noise, above <= noise
+    half_sum, length_below = _polar(a, b, ~up)
+    half_difference, length_above = _polar(c, d, ~down)
     half_sum, half_difference = torch.where(up, half_difference, half_sum), torch.where(down, half_sum, half_difference)
     none = up & down
     pitch = math.pi / 2 - 2 * torch.atan2(length_below, torch.where(none, 1, length_above))

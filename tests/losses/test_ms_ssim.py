@@ -48,9 +48,9 @@ class TestMsSsimLoss(Contract):
         yield call(make.uniform(0, 1, 3, 2), make.uniform(0, 1, 3, 2), reduction="sum")
 
     def large(self, make: Make) -> Iterator[Sample]:
-        first, noise = make.uniform(2, 2, 37, 301), make.uniform(2, 2, 37, 301, high=0.3)
-        yield call(first, first + noise, alpha=0.5, compensation=1.0, reduction="none")
-        yield call(first, first + noise, sigmas=(0.5, 2.0), alpha=0.5)
+        first, second = make.uniform(2, 2, 37, 301), make.uniform(2, 2, 37, 301)
+        yield call(first, second, alpha=0.5, compensation=1.0, reduction="none")
+        yield call(first, second, sigmas=(0.5, 2.0), alpha=0.5)
 
     def special(self, make: Make) -> Iterator[Sample]:
         for values in ((0.0, 0.0), (1.0, 1.0), (0.0, 1.0)):

@@ -83,4 +83,5 @@ def window_moments(img1: Tensor, img2: Tensor, window_size: int, sigma: float, p
 
 
 def _offset(images: Tensor) -> Tensor:
-    return images.mean(dim=tuple(range(2, images.ndim)), keepdim=True)
+    # Any number near the mean will do, where a pixel is no number.
+    return images.mean(dim=tuple(range(2, images.ndim)), keepdim=True).nan_to_num(0, 0, 0)

@@ -129,7 +129,7 @@ def binary_focal_loss_with_logits(
     if weight is not None:
         loss = loss * _along_channels(weight.to(wide), pred)
     if ignore_index is not None:
-        loss = torch.where(target == ignore_index, 0, loss)
+        loss = torch.where(truth == ignore_index, 0, loss)
     return reduced(loss, reduction).to(dtype)
 
 

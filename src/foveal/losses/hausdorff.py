@@ -119,7 +119,7 @@ def _loss(
     classes = torch.arange(pred.shape[1], device=pred.device).view(-1, *[1] * len(axes))
     errors = (pred.to(wide) - (target == classes).to(wide)).square()
     if ignore_index is not None:
-        errors = torch.where(target == ignore_index, 0, errors)
+        errors = torch.where(target.long() == ignore_index, 0, errors)
     total = torch.zeros_like(errors)
     if 0 not in pred.shape[2:]:
         for i in range(1, k + 1):

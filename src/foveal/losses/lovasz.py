@@ -47,7 +47,8 @@ def lovasz_hinge_loss(
     check_shape(target, "target", pred.shape[0], *pred.shape[2:])
     check_reduction(reduction)
     logits = pred.to(torch.promote_types(pred.dtype, torch.float32)).flatten(1)
-    labels = target.flatten(1)
+    # Bytes would wrap the label to ignore.
+    labels = (target if target.is_floating_point() else target.long()).flatten(1)
     foreground = labels == 1
     errors = (1 - torch.where(foreground, logits, -logits)).relu()
     kept = None if ignore_index is None else labels != ignore_index

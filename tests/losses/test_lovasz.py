@@ -150,3 +150,12 @@ def test_ties_and_slight_differences(scale: float) -> None:
         loss = function(pred, target)
         results.append((loss, *torch.autograd.grad(loss, pred)))
     torch.testing.assert_close(*results, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("function", [lovasz_softmax_loss, lovasz_softmax_loss.reference])
+def test_nan_stays_in_its_image(function: Callable[..., Tensor]) -> None:
+    pred, target = torch.randn(2, 3, 40, 50), torch.randint(0, 3, (2, 40, 50))
+    pred[0, 1, 2, 3] = torch.nan
+    losses = function(pred, target, reduction="none")
+    hinges = lovasz_hinge_loss(pred[:, 1:2], target, reduction="none")
+    assert losses.isnan().tolist() == hinges.isnan().tolist() == [True, False]

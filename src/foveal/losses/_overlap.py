@@ -35,9 +35,8 @@ def overlap(
 
 
 def ratio(part: Tensor, whole: Tensor) -> Tensor:
-    """Return part / whole, 0 where there is no whole."""
-    some = whole > 0
-    return torch.where(some, part, 0) / torch.where(some, whole, 1)
+    """Return part / whole, and the part, which is 0, where there is no whole."""
+    return part / torch.where(whole > 0, whole, 1)
 
 
 def mean_over_present(loss: Tensor, weight: Tensor) -> Tensor:

@@ -15,5 +15,4 @@ def reduced(loss: Tensor, reduction: str) -> Tensor:
     """Return the loss as it is (`"none"`), its sum, or its mean, which is 0 where there is nothing to take it of."""
     if reduction == "none":
         return loss
-    total = loss.sum()
-    return total / max(loss.numel(), 1) if reduction == "mean" else total
+    return loss.mean() if reduction == "mean" and loss.numel() > 0 else loss.sum()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dice loss."""
 
-import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
@@ -44,7 +43,7 @@ def dice_loss(
         TypeError: `pred` is not of a floating-point, `target` not of an integer dtype.
         ValueError: shapes do not fit, `eps` is negative, or `average` or `reduction` unknown.
 
-    >>> dice_loss(torch.zeros(1, 2, 1, 1), torch.tensor([[[1]]]))
+    >>> dice_loss(Tensor([[0, 0]]), Tensor([1]).long())
     tensor(0.5000)
 
     Source: Milletari, Navab and Ahmadi 2016, "V-Net: fully convolutional neural networks for volumetric medical image
@@ -57,12 +56,15 @@ def dice_loss(
     check_reduction(reduction)
     dtype = widest(pred, weight)
     intersection, predicted, true = overlap(pred, target, ignore_index)
-    weights = torch.ones_like(true) if weight is None else weight.to(true.dtype).expand_as(true)
     sizes = predicted + true
     if average == "micro":
-        loss = 1 - 2 * ratio((weights * intersection).sum(dim=1), (weights * sizes).sum(dim=1) + eps)
+        if weight is not None:
+            intersection, sizes = weight.to(true.dtype) * intersection, weight.to(true.dtype) * sizes
+        loss = 1 - 2 * ratio(intersection.sum(dim=1), sizes.sum(dim=1) + eps)
     else:
-        loss = mean_over_present(1 - 2 * ratio(intersection, sizes + eps), torch.where(true > 0, weights, 0))
+        present = (true > 0).to(true.dtype)
+        weights = present if weight is None else weight.to(true.dtype) * present
+        loss = mean_over_present(1 - 2 * ratio(intersection, sizes + eps), weights)
     return reduced(loss, reduction).to(dtype)
 
 

@@ -88,7 +88,7 @@ def _adjoint(
         gradient = as_planes(gradients[0])
     else:
         factors *= float(gradients[0]) / (pred.numel() if reduction == "mean" else 1)
-        gradient = np.ones((1, 1, 1), f32)
+        gradient = np.ones((1, 1, 0), f32)
     blocks = -(-pixels // BLOCK)
     parallel_for(
         focal_slopes, images * blocks, blocks, image, as_labels(target), ignored(ignore_index), factors, f32(gamma),

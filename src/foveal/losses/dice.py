@@ -33,7 +33,7 @@ def dice_loss(
         eps: added to the denominator.
         weight: a factor per class, (C,), of its sizes (`"micro"`) or of its loss in the weighted mean (`"macro"`).
         ignore_index: pixels of this label are in no region; `None` ignores none.
-        reduction: `"none"` for one number per image, `"mean"` (0 for an empty batch) or `"sum"` over the images.
+        reduction: `"none"` for one number per image, `"mean"` (0 of an empty batch) or `"sum"` over the images.
 
     Returns:
         The loss, a scalar or (B,). An image without a pixel that counts has loss 1 and no gradient. Half precision is

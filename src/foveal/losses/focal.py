@@ -34,7 +34,7 @@ def focal_loss(
         alpha: weight in [0, 1] of the classes 1, 2, ...; class 0, the background, weighs 1 - alpha. `None` is 1.
         gamma: exponent of at least 0; 0 gives cross entropy.
         reduction: `"none"` for a map with the loss at each pixel's class and 0 at the others, `"sum"`, or `"mean"`: the
-            sum over the size of that map, B C H W, ignored pixels included (0 for an empty batch).
+            sum over the size of that map, B C H W, ignored pixels included (0 of an empty batch).
         weight: a factor per class, (C,).
         ignore_index: pixels of this label have no loss; `None` ignores none.
 
@@ -91,7 +91,7 @@ def binary_focal_loss_with_logits(
         alpha: weight in [0, 1] of the positive term; the negative one weighs 1 - alpha. `None` is 1 for both.
         gamma: exponent of at least 0; 0 gives binary cross entropy.
         reduction: `"none"` for one number per element, `"sum"`, or `"mean"`: the sum over all elements, ignored ones
-            included (0 for an empty batch).
+            included (0 of an empty batch).
         pos_weight: a factor of the positive term per channel, (C,).
         weight: a factor per channel, (C,).
         ignore_index: elements of this target have no loss; `None` ignores none.

@@ -29,7 +29,7 @@ def hausdorff_er_loss(
         target: class indices, (B, 1, H, W). Values are not checked: one outside [0, C) is in no class.
         alpha: erosion i = 1, ..., k counts i^alpha.
         k: number of erosions.
-        reduction: `"none"` for one number per class, image and pixel, `"mean"` (0 for an empty batch) or `"sum"` over
+        reduction: `"none"` for one number per class, image and pixel, `"mean"` (0 of an empty batch) or `"sum"` over
             all of them.
         ignore_index: pixels of this label have no error; `None` ignores none.
 
@@ -71,7 +71,7 @@ def hausdorff_er_loss_3d(
         target: class indices, (B, 1, D, H, W). Values are not checked: one outside [0, C) is in no class.
         alpha: erosion i = 1, ..., k counts i^alpha.
         k: number of erosions.
-        reduction: `"none"` for one number per class, image and voxel, `"mean"` (0 for an empty batch) or `"sum"` over
+        reduction: `"none"` for one number per class, image and voxel, `"mean"` (0 of an empty batch) or `"sum"` over
             all of them.
         ignore_index: voxels of this label have no error; `None` ignores none.
 

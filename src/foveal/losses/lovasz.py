@@ -25,7 +25,7 @@ def lovasz_hinge_loss(
     Args:
         pred: logits, (B, 1, H, W), positive for foreground.
         target: labels of any dtype, (B, H, W): 1 is foreground, every other one background. Values are not checked.
-        reduction: `"none"` for one number per image, `"mean"` (0 for an empty batch) or `"sum"` over the images.
+        reduction: `"none"` for one number per image, `"mean"` (0 of an empty batch) or `"sum"` over the images.
         ignore_index: pixels of this label are left out; `None` leaves none out.
 
     Returns:
@@ -70,7 +70,7 @@ def lovasz_softmax_loss(
         pred: logits, (B, C, *) with two classes at least, or (1, C, *) for one image and any number of targets.
         target: class indices in [0, C), (B, *). Others raise RuntimeError on the CPU; a GPU reports them late.
         weight: a factor per class, (C,), of its loss; the mean still divides by C.
-        reduction: `"none"` for one number per image, `"mean"` (0 for an empty batch) or `"sum"` over the images.
+        reduction: `"none"` for one number per image, `"mean"` (0 of an empty batch) or `"sum"` over the images.
         ignore_index: pixels of this label are left out; `None` leaves none out.
 
     Returns:

@@ -32,7 +32,7 @@ def tversky_loss(
         beta: price of false negatives, at least 0. 0.5 for both is Dice (by `"macro"`), 1 for both is Jaccard.
         eps: added to the denominator.
         ignore_index: pixels of this label are in no region; `None` ignores none.
-        reduction: `"none"` for one number per image, `"mean"` (0 for an empty batch) or `"sum"` over the images.
+        reduction: `"none"` for one number per image, `"mean"` (0 of an empty batch) or `"sum"` over the images.
 
     Returns:
         The loss, a scalar or (B,): of each image the mean over the classes in its target, 1 and without a gradient

@@ -2,8 +2,12 @@
 """Loss functions."""
 
 from foveal.losses.depth_smoothness import InverseDepthSmoothnessLoss, inverse_depth_smoothness_loss
+from foveal.losses.dice import DiceLoss, dice_loss
 from foveal.losses.divergence import js_div_loss_2d, kl_div_loss_2d
 from foveal.losses.ms_ssim import MS_SSIMLoss, ms_ssim_loss
+from foveal.losses.focal import BinaryFocalLossWithLogits, FocalLoss, binary_focal_loss_with_logits, focal_loss
+from foveal.losses.hausdorff import HausdorffERLoss, HausdorffERLoss3D
+from foveal.losses.lovasz import LovaszHingeLoss, LovaszSoftmaxLoss, lovasz_hinge_loss, lovasz_softmax_loss
 from foveal.losses.psnr import PSNRLoss, psnr_loss
 from foveal.losses.robust import (
     CauchyLoss,
@@ -17,28 +21,45 @@ from foveal.losses.robust import (
 )
 from foveal.losses.ssim import SSIM3DLoss, SSIMLoss, ssim3d_loss, ssim_loss
 from foveal.losses.total_variation import TotalVariation, total_variation
+from foveal.losses.tversky import TverskyLoss, tversky_loss
+from foveal.utils import one_hot
 
 __all__ = [
+    "BinaryFocalLossWithLogits",
     "CauchyLoss",
     "CharbonnierLoss",
+    "DiceLoss",
+    "FocalLoss",
     "GemanMcclureLoss",
+    "HausdorffERLoss",
+    "HausdorffERLoss3D",
     "InverseDepthSmoothnessLoss",
     "MS_SSIMLoss",
+    "LovaszHingeLoss",
+    "LovaszSoftmaxLoss",
     "PSNRLoss",
     "SSIM3DLoss",
     "SSIMLoss",
     "TotalVariation",
+    "TverskyLoss",
     "WelschLoss",
+    "binary_focal_loss_with_logits",
     "cauchy_loss",
     "charbonnier_loss",
+    "dice_loss",
+    "focal_loss",
     "geman_mcclure_loss",
     "inverse_depth_smoothness_loss",
     "js_div_loss_2d",
     "kl_div_loss_2d",
     "ms_ssim_loss",
+    "lovasz_hinge_loss",
+    "lovasz_softmax_loss",
+    "one_hot",
     "psnr_loss",
     "ssim3d_loss",
     "ssim_loss",
     "total_variation",
+    "tversky_loss",
     "welsch_loss",
 ]

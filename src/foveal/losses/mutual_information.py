@@ -155,6 +155,7 @@ class MILossFromRef2D(
         mutual_information_loss_2d,
         inputs=("input", "input_mask"),
         names={"target": "reference_signal", "target_mask": "mask"},
+        window_radius=1,
     )
 ):
     """Module form of `mutual_information_loss_2d` on a stored target, called with other images."""
@@ -169,6 +170,7 @@ class MILossFromRef3D(
         mutual_information_loss_3d,
         inputs=("input", "input_mask"),
         names={"target": "reference_signal", "target_mask": "mask"},
+        window_radius=1,
     )
 ):
     """Module form of `mutual_information_loss_3d` on a stored target, called with other volumes."""

@@ -28,6 +28,8 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 KINDS = {MIKernel.xu: XU, MIKernel.rectangular: RECTANGULAR, MIKernel.truncated_gaussian: TRUNCATED_GAUSSIAN}
 
+# In bins: tables of wider kernels are dense, and products of matrices, as the reference's, are faster.
+WIDEST = 8
 # Pairs of the least piece of a row that has a table of its own: it takes longer than to add the table up.
 PIECE = 1 << 15
 # Pieces of all rows together, at the most, unless there are more rows.
@@ -58,7 +60,7 @@ def accepts(
         and type(num_bins) is int
         and num_bins >= 2
         and type(window_radius) in (int, float)
-        and 0 < window_radius < math.inf
+        and 0 < window_radius <= WIDEST
         and all(
             mask is None
             or (isinstance(mask, Tensor) and mask.dtype is torch.bool and mask.shape == input.shape[-dimensions:])

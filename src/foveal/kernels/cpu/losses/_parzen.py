@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._exp import exp
 
 f32 = np.float32
 
@@ -33,7 +34,7 @@ def _weight(distance, kind, radius, inverse):
         return f32(1.0)
     u = abs(distance) * inverse
     if kind == TRUNCATED_GAUSSIAN:
-        return np.exp(f32(-0.5) * u * u) * inverse * f32(1 / math.sqrt(2 * math.pi))
+        return exp(f32(-0.5) * u * u) * inverse * f32(1 / math.sqrt(2 * math.pi))
     if u < f32(0.5):
         return f32(1.0) - f32(0.1) * u - f32(1.8) * u * u
     return (f32(1.0) - u) * (f32(1.9) - f32(1.8) * u)

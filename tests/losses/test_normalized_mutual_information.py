@@ -21,14 +21,14 @@ class TestNormalizedMutualInformationLoss2d(PlainCase):
     operation = staticmethod(normalized_mutual_information_loss_2d)
     module_form = NMILossFromRef2D
     shape = (3, 4)
-    large_shape = (111, 97)
+    large_shape = (31, 27)
 
 
 class TestNormalizedMutualInformationLoss3d(PlainCase):
     operation = staticmethod(normalized_mutual_information_loss_3d)
     module_form = NMILossFromRef3D
     shape = (2, 3, 2)
-    large_shape = (11, 21, 33)
+    large_shape = (5, 11, 13)
 
 
 def test_a_constant_is_independent_of_all() -> None:

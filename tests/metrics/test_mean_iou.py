@@ -56,6 +56,9 @@ class TestMeanIouBbox(Contract):
         for box_format in ("xywh", "cxcywh"):
             yield call(make.uniform(3, 4) + 0.5, make.uniform(4, 4) + 0.5, box_format=box_format)
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(self.boxes(make, 60), self.boxes(make, 70))
+
     def special(self, make: Make) -> Iterator[Sample]:
         empty, box = make.tensor([[1.0, 1.0, 1.0, 1.0]]), make.tensor([[0.0, 0.0, 250.0, 400.0]])
         for pair in ((empty, empty), (empty, box), (box, box), (box, box + 900)):
@@ -71,6 +74,12 @@ class TestMeanIouBbox(Contract):
 def test_boxes_without_area_overlap_with_nothing() -> None:
     boxes = torch.tensor([[0.0, 0.0, 4.0, 4.0], [1.0, 1.0, 1.0, 3.0], [3.0, 3.0, 1.0, 1.0]])
     assert mean_iou_bbox(boxes, boxes).tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_boxes_of_nan_overlap_with_nan() -> None:
+    boxes = torch.tensor([[0.0, 0.0, 4.0, torch.nan], [0.0, 0.0, 1.0, 1.0]])
+    for found in (mean_iou_bbox(boxes, boxes[1:]), mean_iou_bbox.reference(boxes, boxes[1:])):
+        assert found.isnan().tolist() == [[True], [False]]
 
 
 def test_boxes_of_bytes_do_not_wrap() -> None:

@@ -79,7 +79,7 @@ def mean_iou_bbox(
     dtype = torch.promote_types(*dtypes)
     wide = torch.promote_types(dtype, torch.float32)
     (first_low, first_high), (second_low, second_high) = (
-        _corners(boxes.to(wide), box_format) for boxes in (boxes_1, boxes_2)
+        corners(boxes.to(wide), box_format) for boxes in (boxes_1, boxes_2)
     )
     low = torch.maximum(first_low.unsqueeze(1), second_low)
     high = torch.minimum(first_high.unsqueeze(1), second_high)
@@ -92,7 +92,7 @@ def mean_iou_bbox(
     return torch.where(empty, 0, both / torch.where(empty, 1, either)).to(dtype)
 
 
-def _corners(boxes: Tensor, box_format: str) -> tuple[Tensor, Tensor]:
+def corners(boxes: Tensor, box_format: str) -> tuple[Tensor, Tensor]:
     """Return (x, y) of the first and of the last corners."""
     first, second = boxes[:, :2], boxes[:, 2:]
     if box_format == "xyxy":

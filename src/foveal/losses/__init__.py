@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loss functions."""
 
+from foveal.losses._joint_histogram import MIKernel
 from foveal.losses.depth_smoothness import InverseDepthSmoothnessLoss, inverse_depth_smoothness_loss
 from foveal.losses.dice import DiceLoss, dice_loss
 from foveal.losses.divergence import js_div_loss_2d, kl_div_loss_2d
@@ -8,6 +9,22 @@ from foveal.losses.ms_ssim import MS_SSIMLoss, ms_ssim_loss
 from foveal.losses.focal import BinaryFocalLossWithLogits, FocalLoss, binary_focal_loss_with_logits, focal_loss
 from foveal.losses.hausdorff import HausdorffERLoss, HausdorffERLoss3D
 from foveal.losses.lovasz import LovaszHingeLoss, LovaszSoftmaxLoss, lovasz_hinge_loss, lovasz_softmax_loss
+from foveal.losses.mutual_information import (
+    MILossFromRef,
+    MILossFromRef2D,
+    MILossFromRef3D,
+    mutual_information_loss,
+    mutual_information_loss_2d,
+    mutual_information_loss_3d,
+)
+from foveal.losses.normalized_mutual_information import (
+    NMILossFromRef,
+    NMILossFromRef2D,
+    NMILossFromRef3D,
+    normalized_mutual_information_loss,
+    normalized_mutual_information_loss_2d,
+    normalized_mutual_information_loss_3d,
+)
 from foveal.losses.psnr import PSNRLoss, psnr_loss
 from foveal.losses.robust import (
     CauchyLoss,
@@ -37,6 +54,13 @@ __all__ = [
     "MS_SSIMLoss",
     "LovaszHingeLoss",
     "LovaszSoftmaxLoss",
+    "MIKernel",
+    "MILossFromRef",
+    "MILossFromRef2D",
+    "MILossFromRef3D",
+    "NMILossFromRef",
+    "NMILossFromRef2D",
+    "NMILossFromRef3D",
     "PSNRLoss",
     "SSIM3DLoss",
     "SSIMLoss",
@@ -56,6 +80,12 @@ __all__ = [
     "lovasz_hinge_loss",
     "lovasz_softmax_loss",
     "one_hot",
+    "mutual_information_loss",
+    "mutual_information_loss_2d",
+    "mutual_information_loss_3d",
+    "normalized_mutual_information_loss",
+    "normalized_mutual_information_loss_2d",
+    "normalized_mutual_information_loss_3d",
     "psnr_loss",
     "ssim3d_loss",
     "ssim_loss",

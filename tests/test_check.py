@@ -32,6 +32,7 @@ PASSING = [
     lambda: check_pixels(torch.zeros(2, 3, 4, 5), "x", 3),
     lambda: check_pixels(torch.zeros(3, 4, 5, dtype=torch.uint8), "x", 3),
     lambda: check_count(0, "n"),
+    lambda: check_count(np.int64(1), "n", smallest=1),
     lambda: check_shape(torch.zeros(2, 3, 5), "x", "N", 3, "W"),
     lambda: check_shape(torch.zeros(2, 3, 5), "x", "*", 3, "W"),
     lambda: check_shape(torch.zeros(3, 5), "x", "*", 3, 5),
@@ -52,6 +53,7 @@ PASSING = [
 ]
 
 FAILING = [
+    (lambda: check_count(0, "n", smallest=1), ValueError, "n must be at least 1, got 0"),
     (lambda: check_not_negative(-1, "gain"), ValueError, "gain must be at least 0, got -1"),
     (lambda: check_not_negative("1", "gain"), TypeError, "gain must be a number or a tensor, got str"),
     (lambda: check_number("1", "factor"), TypeError, "factor must be a number or a tensor, got str"),

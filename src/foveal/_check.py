@@ -85,12 +85,12 @@ def check_size(value: Any, name: str, length: int, *, smallest: int = 1) -> None
         raise ValueError(f"{name} must be {length} integers of at least {smallest}, got {tuple(value)}")
 
 
-def check_count(value: Any, name: str) -> None:
-    """Raise unless `value` is an integer of at least zero."""
-    if not isinstance(value, int) or isinstance(value, bool):
+def check_count(value: Any, name: str, *, smallest: int = 0) -> None:
+    """Raise unless `value` is an integer of at least `smallest`."""
+    if not isinstance(value, _WHOLE) or isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got {type(value).__name__}")
-    if value < 0:
-        raise ValueError(f"{name} must be at least 0, got {value}")
+    if value < smallest:
+        raise ValueError(f"{name} must be at least {smallest}, got {value}")
 
 
 def check_positive(value: Any, name: str) -> None:

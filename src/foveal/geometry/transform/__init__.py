@@ -1,18 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0
 """Geometric transforms: crops and warps."""
 
+from foveal.geometry.transform.affine import Affine, affine, warp_affine
+from foveal.geometry.transform.affine_matrix import (
+    get_affine_matrix2d,
+    get_rotation_matrix2d,
+    get_shear_matrix2d,
+    get_translation_matrix2d,
+    invert_affine_transform,
+)
+from foveal.geometry.transform.affine_matrix3d import (
+    get_affine_matrix3d,
+    get_perspective_transform3d,
+    get_projective_transform,
+    get_shear_matrix3d,
+    projection_from_Rt,
+)
+from foveal.geometry.transform.affine_parts import Rotate, Scale, Shear, Translate, rotate, scale, shear, translate
 from foveal.geometry.transform.crop import center_crop, crop_and_resize, crop_by_boxes, crop_by_transform_mat
+from foveal.geometry.transform.crop3d import (
+    center_crop3d,
+    crop_and_resize3d,
+    crop_by_boxes3d,
+    crop_by_transform_mat3d,
+)
 from foveal.geometry.transform.crop_by_indices import crop_by_indices
 from foveal.geometry.transform.crop_resample import crop_resample
+from foveal.geometry.transform.elastic import elastic_transform2d
+from foveal.geometry.transform.homography import BaseWarper, HomographyWarper, homography_warp, warp_grid
 from foveal.geometry.transform.perspective import get_perspective_transform, warp_perspective
+from foveal.geometry.transform.remap import remap
+from foveal.geometry.transform.thin_plate import get_tps_transform, warp_image_tps, warp_points_tps
+from foveal.geometry.transform.warp3d import (
+    affine3d,
+    homography_warp3d,
+    rotate3d,
+    warp_affine3d,
+    warp_grid3d,
+    warp_perspective3d,
+)
 
 __all__ = [
+    "Affine",
+    "BaseWarper",
+    "HomographyWarper",
+    "Rotate",
+    "Scale",
+    "Shear",
+    "Translate",
+    "affine",
+    "affine3d",
     "center_crop",
+    "center_crop3d",
     "crop_and_resize",
+    "crop_and_resize3d",
     "crop_by_boxes",
+    "crop_by_boxes3d",
     "crop_by_indices",
     "crop_by_transform_mat",
+    "crop_by_transform_mat3d",
     "crop_resample",
+    "elastic_transform2d",
+    "get_affine_matrix2d",
+    "get_affine_matrix3d",
     "get_perspective_transform",
+    "get_perspective_transform3d",
+    "get_projective_transform",
+    "get_rotation_matrix2d",
+    "get_shear_matrix2d",
+    "get_shear_matrix3d",
+    "get_tps_transform",
+    "get_translation_matrix2d",
+    "homography_warp",
+    "homography_warp3d",
+    "invert_affine_transform",
+    "projection_from_Rt",
+    "remap",
+    "rotate",
+    "rotate3d",
+    "scale",
+    "shear",
+    "translate",
+    "warp_affine",
+    "warp_affine3d",
+    "warp_grid",
+    "warp_grid3d",
+    "warp_image_tps",
     "warp_perspective",
+    "warp_perspective3d",
+    "warp_points_tps",
 ]

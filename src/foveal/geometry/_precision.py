@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The precision that coordinates and rotations are computed in."""
+
+import torch
+from torch import Tensor
+
+
+def widen(tensor: Tensor) -> Tensor:
+    """Return a tensor in float32 at the least: eight or eleven bits do not hold the difference of two squares."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def multiply(first: Tensor, second: Tensor) -> Tensor:
+    """Return the product of small matrices; an operator `@` would be rounded to half precision under autocast."""
+    return (first.unsqueeze(-1) * second.unsqueeze(-3)).sum(dim=-2)

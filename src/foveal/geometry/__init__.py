@@ -2,6 +2,7 @@
 """Geometry: subpixel localization, transforms, conversions, rigid motions, boxes and keypoints."""
 
 from foveal.geometry import bbox as bbox
+from foveal.geometry import boxes as boxes
 from foveal.geometry import conversions as conversions
 from foveal.geometry import grid as grid
 from foveal.geometry import linalg as linalg

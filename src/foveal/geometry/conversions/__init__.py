@@ -2,10 +2,7 @@
 """Conversions of points, homographies, rotations and camera poses."""
 
 from foveal.geometry.conversions.angle import angle_to_rotation_matrix, deg2rad, rad2deg
-from foveal.geometry.conversions.axis_angle import (
-    angle_axis_to_rotation_matrix,
-    axis_angle_to_rotation_matrix,
-)
+from foveal.geometry.conversions.axis_angle import angle_axis_to_rotation_matrix, axis_angle_to_rotation_matrix
 from foveal.geometry.conversions.homogeneous import (
     convert_affinematrix_to_homography,
     convert_affinematrix_to_homography3d,

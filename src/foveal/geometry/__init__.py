@@ -5,6 +5,7 @@ from foveal.geometry import bbox as bbox
 from foveal.geometry import boxes as boxes
 from foveal.geometry import conversions as conversions
 from foveal.geometry import grid as grid
+from foveal.geometry import keypoints as keypoints
 from foveal.geometry import linalg as linalg
 from foveal.geometry import subpix as subpix
 from foveal.geometry import transform as transform

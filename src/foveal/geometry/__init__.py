@@ -7,11 +7,13 @@ from foveal.geometry import conversions as conversions
 from foveal.geometry import grid as grid
 from foveal.geometry import keypoints as keypoints
 from foveal.geometry import linalg as linalg
+from foveal.geometry import pointcloud as pointcloud
 from foveal.geometry import subpix as subpix
 from foveal.geometry import transform as transform
 from foveal.geometry.bbox import *  # noqa: F403
 from foveal.geometry.conversions import *  # noqa: F403
 from foveal.geometry.grid import *  # noqa: F403
 from foveal.geometry.linalg import *  # noqa: F403
+from foveal.geometry.pointcloud import *  # noqa: F403
 from foveal.geometry.subpix import *  # noqa: F403
 from foveal.geometry.transform import *  # noqa: F403

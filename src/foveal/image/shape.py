@@ -20,6 +20,7 @@ def perform_keep_shape_image(f: Callable[..., Tensor]) -> Callable[..., Tensor]:
         A function that gives the leading dimensions back, and for (H, W) the first channel only. It raises TypeError
         for what is no tensor, and ValueError for fewer than two dimensions or an empty input.
 
+    >>> import torch
     >>> perform_keep_shape_image(lambda image: image.flip(-1))(torch.eye(2))
     tensor([[0., 1.],
             [1., 0.]])
@@ -37,6 +38,7 @@ def perform_keep_shape_video(f: Callable[..., Tensor]) -> Callable[..., Tensor]:
         A function that gives the leading dimensions back, and for (D, H, W) the first channel only. It raises TypeError
         for what is no tensor, and ValueError for fewer than three dimensions or an empty input.
 
+    >>> import torch
     >>> perform_keep_shape_video(lambda video: video.flip(-3))(torch.arange(2.0).view(2, 1, 1)).flatten()
     tensor([1., 0.])
     """

@@ -10,6 +10,20 @@ __version__ = "0.1.0"
 
 _PACKAGES = ("color", "enhance", "filters", "geometry", "losses", "morphology", "peaks", "utils")
 _PACKAGES = ("color", "enhance", "filters", "geometry", "losses", "metrics", "morphology", "peaks")
+_PACKAGES = (
+    "color",
+    "constants",
+    "core",
+    "enhance",
+    "filters",
+    "geometry",
+    "image",
+    "io",
+    "losses",
+    "morphology",
+    "peaks",
+    "utils",
+)
 
 __all__ = ["__version__", "use_kernels"]
 

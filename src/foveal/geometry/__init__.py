@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Geometry: subpixel localization, transforms, conversions and rigid motions."""
 
+from foveal.geometry import camera as camera
 from foveal.geometry import conversions as conversions
+from foveal.geometry import depth as depth
 from foveal.geometry import grid as grid
 from foveal.geometry import linalg as linalg
 from foveal.geometry import subpix as subpix
 from foveal.geometry import transform as transform
+from foveal.geometry.camera import *  # noqa: F403
 from foveal.geometry.conversions import *  # noqa: F403
+from foveal.geometry.depth import *  # noqa: F403
 from foveal.geometry.grid import *  # noqa: F403
 from foveal.geometry.linalg import *  # noqa: F403
 from foveal.geometry.subpix import *  # noqa: F403

@@ -8,7 +8,20 @@ from foveal._op import use_kernels
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("color", "enhance", "filters", "geometry", "losses", "morphology", "peaks", "utils")
+_PACKAGES = (
+    "color",
+    "constants",
+    "core",
+    "enhance",
+    "filters",
+    "geometry",
+    "image",
+    "io",
+    "losses",
+    "morphology",
+    "peaks",
+    "utils",
+)
 
 __all__ = ["__version__", "use_kernels"]
 

@@ -20,6 +20,7 @@ _PACKAGES = (
     "losses",
     "morphology",
     "peaks",
+    "sensors",
     "utils",
 )
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from foveal._check import check_floating, check_shape
-from foveal.geometry._precision import widen
+from foveal.geometry._small import widen
 from foveal.geometry.conversions.homogeneous import divide
 
 # A point no farther from the plane of the camera's centre is at infinity: it is not divided by its depth.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_shape
 from foveal._op import op
-from foveal.geometry._precision import widen
+from foveal.geometry._small import widen
 from foveal.geometry.camera._points import INFINITY, to_plane, widened
 
 

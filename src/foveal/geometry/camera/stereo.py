@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from foveal._check import check_floating, check_shape
-from foveal.geometry._precision import widen
+from foveal.geometry._small import widen
 from foveal.geometry.camera._points import INFINITY, common
 from foveal.geometry.conversions.homogeneous import divide
 from foveal.geometry.grid import create_meshgrid

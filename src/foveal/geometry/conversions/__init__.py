@@ -2,12 +2,6 @@
 """Conversions of points, homographies, rotations and camera poses."""
 
 from foveal.geometry.conversions.angle import angle_to_rotation_matrix, deg2rad, rad2deg
-from foveal.geometry.conversions.axis_angle import angle_axis_to_rotation_matrix, axis_angle_to_rotation_matrix
-from foveal.geometry.conversions.angle import (
-    angle_to_rotation_matrix,
-    deg2rad,
-    rad2deg,
-)
 from foveal.geometry.conversions.axis_angle import (
     angle_axis_to_quaternion,
     angle_axis_to_rotation_matrix,

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_number, check_shape
 from foveal._op import op
-from foveal.geometry._precision import widen
+from foveal.geometry._small import widen
 
 # What is added to the disparity: a point at infinity gets a far depth, not an infinite one.
 TINY = 1e-8

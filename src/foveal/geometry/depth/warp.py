@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from foveal._check import check_count, check_floating, check_shape
 from foveal._op import op
-from foveal.geometry._precision import multiply
+from foveal.geometry._small import multiply
 from foveal.geometry.camera._points import INFINITY, move, to_pixels, to_plane, widened
 from foveal.geometry.camera.pinhole import PinholeCamera
 from foveal.geometry.conversions.homogeneous import divide

@@ -22,6 +22,7 @@ _PACKAGES = (
     "losses",
     "morphology",
     "peaks",
+    "sensors",
     "utils",
 )
 

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conversions of points, homographies, rotations and camera poses."""
 
-from foveal.geometry.conversions.angle import (
-    angle_to_rotation_matrix,
-    deg2rad,
-    rad2deg,
-)
+from foveal.geometry.conversions.angle import angle_to_rotation_matrix, deg2rad, rad2deg
 from foveal.geometry.conversions.axis_angle import (
     angle_axis_to_quaternion,
     angle_axis_to_rotation_matrix,
@@ -31,8 +27,6 @@ from foveal.geometry.conversions.extrinsics import (
     matrix4x4_to_Rt,
     worldtocam_to_camtoworld_Rt,
 )
-from foveal.geometry.conversions.angle import angle_to_rotation_matrix, deg2rad, rad2deg
-from foveal.geometry.conversions.axis_angle import angle_axis_to_rotation_matrix, axis_angle_to_rotation_matrix
 from foveal.geometry.conversions.homogeneous import (
     convert_affinematrix_to_homography,
     convert_affinematrix_to_homography3d,

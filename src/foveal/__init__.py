@@ -8,8 +8,6 @@ from foveal._op import use_kernels
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("color", "enhance", "filters", "geometry", "losses", "morphology", "peaks", "utils")
-_PACKAGES = ("color", "enhance", "filters", "geometry", "losses", "metrics", "morphology", "peaks")
 _PACKAGES = (
     "color",
     "constants",
@@ -20,6 +18,7 @@ _PACKAGES = (
     "image",
     "io",
     "losses",
+    "metrics",
     "morphology",
     "peaks",
     "sensors",

@@ -5,10 +5,10 @@ from foveal.losses._joint_histogram import MIKernel
 from foveal.losses.depth_smoothness import InverseDepthSmoothnessLoss, inverse_depth_smoothness_loss
 from foveal.losses.dice import DiceLoss, dice_loss
 from foveal.losses.divergence import js_div_loss_2d, kl_div_loss_2d
-from foveal.losses.ms_ssim import MS_SSIMLoss, ms_ssim_loss
 from foveal.losses.focal import BinaryFocalLossWithLogits, FocalLoss, binary_focal_loss_with_logits, focal_loss
 from foveal.losses.hausdorff import HausdorffERLoss, HausdorffERLoss3D
 from foveal.losses.lovasz import LovaszHingeLoss, LovaszSoftmaxLoss, lovasz_hinge_loss, lovasz_softmax_loss
+from foveal.losses.ms_ssim import MS_SSIMLoss, ms_ssim_loss
 from foveal.losses.mutual_information import (
     MILossFromRef,
     MILossFromRef2D,
@@ -51,13 +51,13 @@ __all__ = [
     "HausdorffERLoss",
     "HausdorffERLoss3D",
     "InverseDepthSmoothnessLoss",
-    "MS_SSIMLoss",
     "LovaszHingeLoss",
     "LovaszSoftmaxLoss",
     "MIKernel",
     "MILossFromRef",
     "MILossFromRef2D",
     "MILossFromRef3D",
+    "MS_SSIMLoss",
     "NMILossFromRef",
     "NMILossFromRef2D",
     "NMILossFromRef3D",
@@ -76,16 +76,16 @@ __all__ = [
     "inverse_depth_smoothness_loss",
     "js_div_loss_2d",
     "kl_div_loss_2d",
-    "ms_ssim_loss",
     "lovasz_hinge_loss",
     "lovasz_softmax_loss",
-    "one_hot",
+    "ms_ssim_loss",
     "mutual_information_loss",
     "mutual_information_loss_2d",
     "mutual_information_loss_3d",
     "normalized_mutual_information_loss",
     "normalized_mutual_information_loss_2d",
     "normalized_mutual_information_loss_3d",
+    "one_hot",
     "psnr_loss",
     "ssim3d_loss",
     "ssim_loss",

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conversions of points, homographies, rotations and camera poses."""
 
-from foveal.geometry.conversions.angle import (
-    angle_to_rotation_matrix,
-    deg2rad,
-    rad2deg,
-)
+from foveal.geometry.conversions.angle import angle_to_rotation_matrix, deg2rad, rad2deg
 from foveal.geometry.conversions.axis_angle import (
     angle_axis_to_quaternion,
     angle_axis_to_rotation_matrix,

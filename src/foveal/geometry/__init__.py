@@ -5,7 +5,6 @@ from foveal.geometry import bbox as bbox
 from foveal.geometry import boxes as boxes
 from foveal.geometry import camera as camera
 from foveal.geometry import conversions as conversions
-from foveal.geometry import grid as grid
 from foveal.geometry import depth as depth
 from foveal.geometry import grid as grid
 from foveal.geometry import keypoints as keypoints

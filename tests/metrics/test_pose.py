@@ -156,6 +156,7 @@ def test_auc_of_a_triangle_and_of_special_errors() -> None:
     assert auc_from_errors(torch.tensor([2.0]), 4.0) == {4.0: 75.0}
     assert auc_from_errors(torch.tensor([4, 4]), 4) == {4.0: 0.0}
     assert auc_from_errors(torch.zeros(2, 3), [1]) == {1.0: 100.0}
+    assert auc_from_errors(torch.tensor([-1.0, 0.0]), [1])[1.0] > 100  # not looked for
     assert auc_from_errors(torch.zeros(0), [1]) == {1.0: 0.0}
     assert auc_from_errors(torch.full((2,), torch.inf), [1]) == {1.0: 0.0}
     assert np.isnan(auc_from_errors(torch.tensor([0.0, torch.nan]), [1, 2])[2.0])

@@ -38,8 +38,10 @@ _PACKAGES = (
     "image",
     "io",
     "losses",
+    "metrics",
     "morphology",
     "peaks",
+    "sensors",
     "utils",
 )
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import kornia.geometry.conversions as kornia
 import pytest
@@ -187,3 +188,11 @@ def test_check_rotation(dtype: torch.dtype) -> None:
         for wrong in (2 * matrix, -matrix):
             with pytest.raises(ValueError, match="rotation_matrix must be rotation matrices"):
                 function(wrong, check_rotation=True)
+
+
+@pytest.mark.parametrize("function", [normalize_quaternion, quaternion_to_rotation_matrix, quaternion_to_axis_angle])
+def test_nan_is_not_hidden(function: Any) -> None:
+    for place in range(4):
+        broken = torch.ones(4).index_fill(0, torch.tensor([place]), torch.nan)
+        for kind in (function, function.reference):
+            assert kind(broken).isnan().all()

@@ -6,7 +6,14 @@ import numpy as np
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._vector import select
 from foveal.kernels.cpu.geometry.conversions._rows import ROWS, u
-from foveal.kernels.cpu.geometry.conversions._trigonometry import ONE, TWO, ZERO, angle_ratio, angle_ratio_slopes
+from foveal.kernels.cpu.geometry.conversions._trigonometry import (
+    ONE,
+    TWO,
+    ZERO,
+    angle_ratio,
+    angle_ratio_slopes,
+    at_least,
+)
 
 f32 = np.float32
 # The least length that is divided by, as in the reference.
@@ -18,7 +25,7 @@ SHORTEST_SQUARE = f32(1e-24)
 def divisor(square):
     """Return the length, at the least the shortest, but one for zero."""
     least = select(square > ZERO, SHORTEST, ONE)
-    return select(square > SHORTEST_SQUARE, np.sqrt(square), least)
+    return select(square <= SHORTEST_SQUARE, least, np.sqrt(square))
 
 
 @compile_kernel(**ROWS)
@@ -61,7 +68,7 @@ def to_matrix(start, stop, quaternions, matrices):
     for i in range(u(stop - start)):
         p, o = u(4) * i, u(9) * i
         w, x, y, z = quaternions[p], quaternions[p + u(1)], quaternions[p + u(2)], quaternions[p + u(3)]
-        scale = TWO / max(w * w + x * x + y * y + z * z, SHORTEST_SQUARE)
+        scale = TWO / at_least(w * w + x * x + y * y + z * z, SHORTEST_SQUARE)
         matrices[o] = ONE - scale * (y * y + z * z)
         matrices[o + u(1)] = scale * (x * y - w * z)
         matrices[o + u(2)] = scale * (x * z + w * y)
@@ -85,7 +92,7 @@ def to_matrix_adjoint(start, stop, quaternions, gradients, result):
         d, e, f = gradients[o + u(3)], gradients[o + u(4)], gradients[o + u(5)]
         g, h, k = gradients[o + u(6)], gradients[o + u(7)], gradients[o + u(8)]
         square = w * w + x * x + y * y + z * z
-        scale = TWO / max(square, SHORTEST_SQUARE)
+        scale = TWO / at_least(square, SHORTEST_SQUARE)
         by_w = x * (h - f) + y * (c - g) + z * (d - b)
         by_x = w * (h - f) + y * (b + d) + z * (c + g) - TWO * x * (e + k)
         by_y = w * (c - g) + x * (b + d) + z * (f + h) - TWO * y * (a + k)

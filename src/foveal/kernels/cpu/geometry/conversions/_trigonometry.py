@@ -34,6 +34,12 @@ A0, A1, A2, A3, A4, A5, A6, A7, A8, A9, A10 = (
 
 
 @compile_kernel(inline="always")
+def at_least(value, floor):
+    """Return the larger of two, NaN where `value` is."""
+    return select(value < floor, floor, value)
+
+
+@compile_kernel(inline="always")
 def reduced_sine_cosine(angle):
     """Return sine and cosine of an angle less the nearest multiple of pi, and that multiple."""
     turns = np.floor(angle * INVERSE_PI + HALF)
@@ -92,7 +98,7 @@ def arctangent(y, x):
     """Return the angle of (x, y), zero at the origin."""
     rise, run = abs(y), abs(x)
     steep = rise > run
-    ratio = select(steep, run, rise) / max(select(steep, rise, run), TINY)
+    ratio = select(steep, run, rise) / at_least(select(steep, rise, run), TINY)
     angle = ratio * arctangent_series(ratio * ratio)
     angle = select(steep, HALF_PI - angle, angle)
     angle = select(x < ZERO, PI - angle, angle)
@@ -104,11 +110,11 @@ def angle_ratio(length, w):
     """Return atan2(n, w) / n for n^2 = `length` and w >= 0, which is 1 at the origin."""
     square = w * w
     steep = length > square
-    root = np.sqrt(max(length, TINY))
-    flat = arctangent_series(select(steep, ZERO, length) / max(square, TINY)) / max(w, TINY)
+    root = np.sqrt(at_least(length, TINY))
+    flat = arctangent_series(select(steep, ZERO, length) / at_least(square, TINY)) / at_least(w, TINY)
     ratio = select(steep, w, ZERO) / root
     upright = (HALF_PI - ratio * arctangent_series(ratio * ratio)) / root
-    return select(length + square > ZERO, select(steep, upright, flat), ONE)
+    return select(length + square <= ZERO, ONE, select(steep, upright, flat))
 
 
 @compile_kernel(inline="always")
@@ -117,8 +123,8 @@ def angle_ratio_slopes(length, w, ratio):
     square = w * w
     steep = length > square
     total = length + square
-    apart = total > ZERO
-    inverse = ONE / max(total, TINY)
-    flat = arctangent_slope(select(steep, ZERO, length) / max(square, TINY)) / max(square * w, TINY)
-    upright = HALF * (w * inverse - ratio) / max(length, TINY)
-    return select(apart, select(steep, upright, flat), ZERO), select(apart, -inverse, ZERO)
+    origin = total <= ZERO
+    inverse = ONE / at_least(total, TINY)
+    flat = arctangent_slope(select(steep, ZERO, length) / at_least(square, TINY)) / at_least(square * w, TINY)
+    upright = HALF * (w * inverse - ratio) / at_least(length, TINY)
+    return select(origin, ZERO, select(steep, upright, flat)), select(origin, ZERO, -inverse)

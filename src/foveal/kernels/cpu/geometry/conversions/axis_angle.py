@@ -8,7 +8,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu.geometry.conversions._rows import ROWS, adjoint_of, convert, is_rows, u
-from foveal.kernels.cpu.geometry.conversions._trigonometry import ONE, TWO, sine_cosine, stumpff
+from foveal.kernels.cpu.geometry.conversions._trigonometry import ONE, TWO, at_least, sine_cosine, stumpff
 
 f32 = np.float32
 HALF = f32(0.5)
@@ -69,7 +69,7 @@ def _to_quaternion(start, stop, vectors, quaternions):
     for i in range(u(stop - start)):
         p, o = u(3) * i, u(4) * i
         x, y, z = vectors[p], vectors[p + u(1)], vectors[p + u(2)]
-        half = max(HALF * np.sqrt(x * x + y * y + z * z), SHORT)
+        half = at_least(HALF * np.sqrt(x * x + y * y + z * z), SHORT)
         sine, cosine = sine_cosine(half)
         ratio = HALF * sine / half
         quaternions[o] = cosine

@@ -19,6 +19,7 @@ from foveal.kernels.cpu.geometry.conversions._trigonometry import (
     TWO,
     ZERO,
     arctangent,
+    at_least,
     sine_cosine,
 )
 
@@ -106,12 +107,12 @@ def _to_euler_adjoint(start, stop, ws, xs, ys, zs, by_roll, by_pitch, by_yaw, gw
         noise = NOISE * (below + above)
         up, down = below <= noise, above <= noise
         roll, yaw = select(up | down, ZERO, by_roll[i]), by_yaw[i]
-        half_sum = select(up, ZERO, select(down, TWO * yaw, yaw + roll)) / max(below, TINY)
-        half_difference = select(down, ZERO, select(up, TWO * yaw, yaw - roll)) / max(above, TINY)
+        half_sum = select(up, ZERO, select(down, TWO * yaw, yaw + roll)) / at_least(below, TINY)
+        half_difference = select(down, ZERO, select(up, TWO * yaw, yaw - roll)) / at_least(above, TINY)
         low, high = np.sqrt(below), np.sqrt(above)
-        slope = TWO * by_pitch[i] / max(below + above, TINY)
-        by_low = select(up | down, ZERO, -slope * high / max(low, TINY))
-        by_high = select(up | down, ZERO, slope * low / max(high, TINY))
+        slope = TWO * by_pitch[i] / at_least(below + above, TINY)
+        by_low = select(up | down, ZERO, -slope * high / at_least(low, TINY))
+        by_high = select(up | down, ZERO, slope * low / at_least(high, TINY))
         ga, gb = by_low * a - half_sum * b, by_low * b + half_sum * a
         gc, gd = by_high * c - half_difference * d, by_high * d + half_difference * c
         gws[i] = ga + gc

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from foveal.apps.files import written_whole
+from foveal._files import written_whole
 from foveal.apps.table import Peaks
 
 # Small maps are enlarged to about this many pixels, so that a fraction of a pixel can be seen.

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from foveal.apps.files import written_whole
+from foveal._files import written_whole
 from foveal.peaks import find_global_peaks, find_local_peaks
 
 

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from foveal.apps.files import written_whole
+from foveal._files import written_whole
 from foveal.apps.photo import PhotoError
 from foveal.apps.report.chapter import Chapter, ChapterMaker, Facts, Failure, Figure, Settings, Table, Text
 from foveal.apps.report.displacement import displacement

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_tensor
 from foveal._op import op
-from foveal.geometry._precision import widen
+from foveal.geometry._small import widen
 
 
 @op

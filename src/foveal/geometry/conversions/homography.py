@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_shape, check_size
 from foveal._op import op
-from foveal.geometry._precision import multiply, widen
+from foveal.geometry._small import multiply, widen
 
 
 def normal_transform_pixel(
@@ -206,14 +206,16 @@ def axis_scale(size: int, align_corners: bool = True) -> tuple[float, float]:
     return (2 / (size - 1), -1.0) if size > 1 else (1.0, 0.0)
 
 
-def _check(matrix: Tensor, source: tuple[int, ...], destination: tuple[int, ...], dimensions: int) -> list[tuple]:
+def _check(
+    matrix: Tensor, source: tuple[int, ...], destination: tuple[int, ...], dimensions: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Check the arguments and return both sizes in the order of coordinates: x first."""
     check_floating(matrix, "dst_pix_trans_src_pix")
     batch = () if matrix.ndim == 2 else ("B",)
     check_shape(matrix, "dst_pix_trans_src_pix", *batch, dimensions + 1, dimensions + 1)
     check_size(source, "dsize_src", dimensions)
     check_size(destination, "dsize_dst", dimensions)
-    return [tuple(size)[::-1] for size in (source, destination)]
+    return tuple(source)[::-1], tuple(destination)[::-1]
 
 
 def _to_normalized(sides: tuple[int, ...], align_corners: bool, **options: object) -> Tensor:

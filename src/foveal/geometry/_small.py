@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The precision that coordinates and rotations are computed in."""
+"""Small matrices and vectors: their precision, their layout and their product."""
+
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -13,3 +15,8 @@ def widen(tensor: Tensor) -> Tensor:
 def multiply(first: Tensor, second: Tensor) -> Tensor:
     """Return the product of small matrices; an operator `@` would be rounded to half precision under autocast."""
     return (first.unsqueeze(-1) * second.unsqueeze(-3)).sum(dim=-2)
+
+
+def matrix_of(rows: Iterable[Iterable[Tensor]]) -> Tensor:
+    """Lay entries out as matrices."""
+    return torch.stack([torch.stack([*row], dim=-1) for row in rows], dim=-2)

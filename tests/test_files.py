@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from foveal.apps.files import written_whole
+from foveal._files import written_whole
 
 
 def test_file_takes_its_name_at_the_end(tmp_path: Path) -> None:

@@ -23,13 +23,13 @@ wide_zeros = _zeros(WIDE)
 # Zeros on both sides of a row that is mixed, for whole vectors to read.
 SLACK = 2 * MANY
 
-# Rows of the result.
+# How many rows of the result ahead the pixels of an image are fetched.
 AHEAD = 4
 
 
 @compile_kernel(inline="always")
 def fetch_rows(plane, stride, width, row, table):
-    """Bring the pixels near that the row after the next one will be the first to read."""
+    """Bring the pixels near that a row of the result, `AHEAD` below, will be the first to read."""
     starts, counts, _ = table
     if row + AHEAD < starts.shape[0]:
         for above in range(

@@ -17,8 +17,10 @@ from foveal.apps.depth.sweep import sweep_planes
 from foveal.apps.depth.views import Reprojection, View, sampled
 from foveal.losses import inverse_depth_smoothness_loss
 
-# The photometric weight of edges in the smoothness: exp(-EDGES |difference|) for images in [0, 1].
+# What edges of the image count in the smoothness: exp(-EDGES |difference|) for images in [0, 1].
 EDGES = 10.0
+# Gradient descent's rate for a loss that is the sum over pixels.
+SURVEY_RATE = 1e-1
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,6 @@ def _descend(
             for unknown in unknowns:
                 unknown.clamp_(*limits)
     return [(1 / u if survey else u).detach() for u in unknowns], float(total.detach()), seen
-
-
-# Gradient descent's rate for a loss that is the sum over pixels.
-SURVEY_RATE = 1e-1
 
 
 def _disagreement(references: list[Reference], inverse: list[Tensor]) -> Tensor:

@@ -62,6 +62,8 @@ class Make:
 
 
 def outputs(result: Any) -> tuple[Tensor, ...]:
+    if isinstance(result, dict):
+        return tuple(result.values())
     return tuple(result) if isinstance(result, tuple | list) else (result,)
 
 

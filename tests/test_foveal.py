@@ -29,11 +29,22 @@ def test_import_costs_at_most_50_milliseconds_over_torch() -> None:
 
 
 def test_heavy_packages_are_imported_at_their_first_use() -> None:
-    everything = TIMED.replace("import foveal", "import foveal.geometry, foveal.losses, foveal.peaks, foveal.kernels")
+    everything = TIMED.replace(
+        "import foveal",
+        "import foveal.geometry, foveal.losses, foveal.peaks, foveal.kernels, foveal.utils, foveal.core, foveal.io",
+    )
     _, modules = imported(everything)
     assert "foveal.geometry.subpix" in modules
     heavy = {"numba", "llvmlite", "triton", "typer", "rich", "PIL", "matplotlib", "pyarrow", "cv2", "scipy", "kornia"}
     assert not heavy & modules
+
+
+def test_names_of_other_packages_are_reachable_from_the_top() -> None:
+    assert foveal.create_meshgrid is foveal.geometry.create_meshgrid
+    assert foveal.draw_line is foveal.image.draw_line
+    assert set(foveal._PLACES) <= set(dir(foveal))
+    for name in foveal._PLACES:
+        assert getattr(foveal, name).__name__ == name
 
 
 def test_packages_are_imported_at_their_first_use() -> None:

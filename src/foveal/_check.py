@@ -32,6 +32,13 @@ def check_floating(value: Any, name: str) -> None:
         raise TypeError(f"{name} must have a floating-point dtype, got {value.dtype}")
 
 
+def check_real(value: Any, name: str) -> None:
+    """Raise TypeError unless `value` is a tensor of real numbers."""
+    check_tensor(value, name)
+    if value.is_complex():
+        raise TypeError(f"{name} must hold real numbers, got {value.dtype}")
+
+
 def check_integer(value: Any, name: str) -> None:
     """Raise TypeError unless `value` is a tensor of an integer dtype."""
     check_tensor(value, name)

@@ -169,3 +169,13 @@ def test_gradients_to_taps(border_type: str) -> None:
             for taps in (torch.randn(1, 7, 7), torch.randn(batch, 4, 3)):
                 assert taps_gradient_error(operation, image, taps) < 1e-7
         assert taps_gradient_error(filter2d_separable, image, torch.randn(batch, 7), torch.randn(1, 4)) < 1e-7
+
+
+@pytest.mark.parametrize("side", [3, 5, 7])
+def test_every_width_and_height(side: int) -> None:
+    kernels = torch.randn(2, side, side)
+    for width in (*range(30, 60), 79, 80, 81, 200):
+        image = torch.rand(2, 2, 1 + width % 9, width)
+        for border_type in BORDERS:
+            found, expected = (f(image, kernels, border_type) for f in (filter2d, filter2d.reference))
+            torch.testing.assert_close(found, expected, rtol=1e-5, atol=2e-5)

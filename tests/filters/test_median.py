@@ -175,3 +175,14 @@ def test_other_integers_give_floats(enabled: bool) -> None:
         found = median_blur(image, 3)
     assert found.dtype is torch.float32
     assert torch.equal(found, kornia.median_blur(image, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.uint8])
+def test_every_width_and_height(dtype: torch.dtype) -> None:
+    for width in (*range(33, 53), 130, 131, 195, 260):
+        image = (torch.rand(2, 1, 1 + width % 9, width) * 255).to(dtype)
+        if dtype is torch.float32:
+            image[0, ..., 0, -1 - width % 3] = torch.nan
+        for border_type in BORDERS:
+            found, expected = (f(image, 3, border_type) for f in (median_blur, median_blur.reference))
+            torch.testing.assert_close(found, expected, rtol=0, atol=0, equal_nan=True)

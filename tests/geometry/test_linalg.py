@@ -33,6 +33,12 @@ class TestTransformPoints(Contract):
         yield call(matrix[:, None], make.uniform(2, 2, 3, 3))
         yield call(matrix, make.uniform(2, 0, 3))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        for size in (3, 4):
+            matrix = make.tensor(torch.eye(size)) + make.uniform(2, size, size) / 8
+            # Of both signs: sums over so many points that do not cancel exceed the tolerance by their size alone.
+            yield call(matrix, make.uniform(2, 5000, size - 1, low=-0.2, high=0.2))
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), make.tensor([[0.0, 3.0]]))
 

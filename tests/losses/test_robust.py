@@ -77,3 +77,8 @@ def test_far_differences_and_nan(loss: object) -> None:
         found = function(difference, torch.zeros(21))
         results.append((found, *torch.autograd.grad(found[:2].sum(), difference)))
     torch.testing.assert_close(*results, equal_nan=True)
+
+
+@pytest.mark.parametrize("loss", [charbonnier_loss, cauchy_loss, geman_mcclure_loss, welsch_loss])
+def test_the_mean_of_nothing_is_zero(loss: object) -> None:
+    assert loss(torch.zeros(0, 3), torch.zeros(0, 3), "mean") == 0

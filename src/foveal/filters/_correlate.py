@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foveal._border import BORDERS, pad
-from foveal._check import check_option, check_shape, check_size, check_tensor
+from foveal._check import check_option, check_real, check_shape, check_size
 
 PADDINGS = ("same", "valid")
 BEHAVIOURS = ("corr", "conv")
@@ -18,9 +18,7 @@ _CONVOLUTIONS = {2: functional.conv2d, 3: functional.conv3d}
 
 def check_images(value: Any, name: str, *shape: str) -> None:
     """Raise unless `value` is a tensor of real numbers of the given shape, by default (B, C, H, W)."""
-    check_tensor(value, name)
-    if value.is_complex():
-        raise TypeError(f"{name} must hold real numbers, got {value.dtype}")
+    check_real(value, name)
     check_shape(value, name, *(shape or ("B", "C", "H", "W")))
 
 

@@ -18,7 +18,7 @@ from foveal.geometry import transform as transform
 from foveal.geometry import vector as vector
 from foveal.geometry.bbox import *  # noqa: F403
 from foveal.geometry.camera import *  # noqa: F403
-from foveal.geometry.conversions import *  # noqa: F403  # noqa: F403
+from foveal.geometry.conversions import *  # noqa: F403
 from foveal.geometry.depth import *  # noqa: F403
 from foveal.geometry.grid import *  # noqa: F403
 from foveal.geometry.liegroup import *  # noqa: F403

@@ -62,7 +62,7 @@ def load_image(
     """
     if not isinstance(desired_type, ImageLoadType):
         raise TypeError(f"desired_type must be an ImageLoadType, got {type(desired_type).__name__}")
-    pillow = _pillow()
+    pillow = import_pillow()
     with Path(path_file).open("rb") as stream:
         try:
             with pillow.open(stream) as opened:
@@ -112,12 +112,13 @@ def write_image(path_file: str | Path, image: Tensor, quality: int = 80) -> None
         allowed = ", ".join(f"{dtype} with channels {channels}" for dtype, channels in kinds.items())
         raise ValueError(f"image must be {allowed} for {format}, got {planes.dtype} with {planes.shape[0]}")
     pixels = planes.detach().cpu().movedim(0, -1).contiguous().numpy()
-    picture = _pillow().fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    picture = import_pillow().fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     with written_whole(path) as stream:
         picture.save(stream, format=format, **({"quality": quality} if format == "JPEG" else {}))
 
 
-def _pillow() -> Any:
+def import_pillow() -> Any:
+    """Return `PIL.Image`, or raise ImportError that says what to install."""
     try:
         from PIL import Image
     except ModuleNotFoundError:

@@ -5,8 +5,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_option, check_shape
+from foveal._check import check_floating, check_shape
 from foveal._op import op
+from foveal.losses._reduction import check_reduction, reduced
 
 
 @op
@@ -20,7 +21,7 @@ def kl_div_loss_2d(
     Args:
         pred: probabilities, (B, C, H, W), each map summing to one.
         target: probabilities of the same shape.
-        reduction: `"none"` for one number per map, `"mean"` or `"sum"` over all maps.
+        reduction: `"none"` for one number per map, `"mean"` (0 of an empty batch) or `"sum"` over all maps.
 
     Returns:
         The divergence, (B, C) or a scalar. A pixel that is zero in `target` adds nothing, to the gradients either; one
@@ -51,7 +52,7 @@ def js_div_loss_2d(
     Args:
         pred: probabilities, (B, C, H, W), each map summing to one.
         target: probabilities of the same shape.
-        reduction: `"none"` for one number per map, `"mean"` or `"sum"` over all maps.
+        reduction: `"none"` for one number per map, `"mean"` (0 of an empty batch) or `"sum"` over all maps.
 
     Returns:
         KL(pred || m) / 2 + KL(target || m) / 2 with m = (pred + target) / 2, (B, C) or a scalar.
@@ -78,7 +79,7 @@ def _check_maps(pred: Tensor, target: Tensor, reduction: str) -> None:
     check_floating(target, "target")
     check_shape(pred, "pred", "B", "C", "H", "W")
     check_shape(target, "target", *pred.shape)
-    check_option(reduction, "reduction", ("none", "mean", "sum"))
+    check_reduction(reduction)
 
 
 def _divergence(probability: Tensor, other: Tensor) -> Tensor:
@@ -89,7 +90,4 @@ def _divergence(probability: Tensor, other: Tensor) -> Tensor:
 
 
 def _reduced(divergence: Tensor, pred: Tensor, target: Tensor, reduction: str) -> Tensor:
-    dtype = torch.promote_types(pred.dtype, target.dtype)
-    if reduction == "none":
-        return divergence.to(dtype)
-    return (divergence.mean() if reduction == "mean" else divergence.sum()).to(dtype)
+    return reduced(divergence, reduction).to(torch.promote_types(pred.dtype, target.dtype))

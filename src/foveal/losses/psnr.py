@@ -2,20 +2,20 @@
 """Peak signal-to-noise ratio as a loss."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_floating, check_positive, check_shape
+from foveal._check import check_positive, check_real, check_shape
 from foveal._module import module
 from foveal._op import op
 
 
 @op
-def psnr_loss(image: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], max_val: float) -> Float[Tensor, ""]:
+def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max_val: float) -> Float[Tensor, ""]:
     """Return the negative peak signal-to-noise ratio in decibels: 10 log10(mean squared error / max_val^2).
 
     Args:
-        image: an image of any shape.
+        image: an image of any shape; integers are taken as float32.
         target: an image of the same shape.
         max_val: the largest possible difference, as 1 for images in [0, 1].
 
@@ -23,7 +23,7 @@ def psnr_loss(image: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], m
         A scalar over all images; -inf, without a gradient, for equal ones.
 
     Raises:
-        TypeError: an image is not of a floating-point dtype, or `max_val` is no number.
+        TypeError: an image is no tensor of real numbers, or `max_val` is no number.
         ValueError: the images have different shapes, or `max_val` is not positive.
 
     >>> psnr_loss(torch.tensor([1.0]), torch.tensor([1.2]), 2.0)
@@ -31,11 +31,12 @@ def psnr_loss(image: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], m
 
     Source: ITU-T J.340, "Reference algorithm for computing peak signal to noise ratio".
     """
-    check_floating(image, "image")
-    check_floating(target, "target")
+    check_real(image, "image")
+    check_real(target, "target")
     check_shape(target, "target", *image.shape)
     check_positive(max_val, "max_val")
     dtype = torch.promote_types(image.dtype, target.dtype)
+    dtype = dtype if dtype.is_floating_point else torch.float32
     wide = torch.promote_types(dtype, torch.float32)
     error = ((image.to(wide) - target.to(wide)) / max_val).square().mean()
     equal = error == 0

@@ -5,9 +5,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_option, check_shape
+from foveal._check import check_floating, check_shape
 from foveal._module import module
 from foveal._op import op
+from foveal.losses._reduction import check_reduction, reduced
 
 Loss = Float[Tensor, "*shape"] | Float[Tensor, ""]
 
@@ -19,7 +20,7 @@ def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"
     Args:
         img1: an image of any shape.
         img2: an image of the same shape.
-        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+        reduction: `"none"` for one number per element, `"mean"` (0 of an empty batch) or `"sum"` over all of them.
 
     Returns:
         The loss, of the shape of the images or a scalar; half precision is computed in float32.
@@ -49,7 +50,7 @@ def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
     Args:
         img1: an image of any shape.
         img2: an image of the same shape.
-        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+        reduction: `"none"` for one number per element, `"mean"` (0 of an empty batch) or `"sum"` over all of them.
 
     Returns:
         The loss, of the shape of the images or a scalar; half precision is computed in float32.
@@ -78,7 +79,7 @@ def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shap
     Args:
         img1: an image of any shape.
         img2: an image of the same shape.
-        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+        reduction: `"none"` for one number per element, `"mean"` (0 of an empty batch) or `"sum"` over all of them.
 
     Returns:
         The loss, of the shape of the images or a scalar; half precision is computed in float32.
@@ -108,7 +109,7 @@ def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
     Args:
         img1: an image of any shape.
         img2: an image of the same shape.
-        reduction: `"none"` for one number per element, `"mean"` or `"sum"` over all of them.
+        reduction: `"none"` for one number per element, `"mean"` (0 of an empty batch) or `"sum"` over all of them.
 
     Returns:
         The loss, of the shape of the images or a scalar; half precision is computed in float32.
@@ -147,12 +148,10 @@ def _difference(img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
     check_floating(img1, "img1")
     check_floating(img2, "img2")
     check_shape(img2, "img2", *img1.shape)
-    check_option(reduction, "reduction", ("none", "mean", "sum"))
+    check_reduction(reduction)
     wide = torch.promote_types(torch.promote_types(img1.dtype, img2.dtype), torch.float32)
     return img1.to(wide) - img2.to(wide)
 
 
 def _reduced(loss: Tensor, img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
-    if reduction != "none":
-        loss = loss.mean() if reduction == "mean" else loss.sum()
-    return loss.to(torch.promote_types(img1.dtype, img2.dtype))
+    return reduced(loss, reduction).to(torch.promote_types(img1.dtype, img2.dtype))

@@ -51,7 +51,7 @@ class TestVectorToSkewSymmetricMatrix(Conversion):
         return torch.linalg.cross(vec[..., None, :], axes.expand(*vec.shape[:-1], 3, 3)).mT
 
     def samples(self, make: Make) -> Iterator[Sample]:
-        yield call(make.normal(2, 3))
+        yield call(make.normal(2, 3, 3))
         yield call(make.normal(3))
 
 

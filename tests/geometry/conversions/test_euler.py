@@ -61,6 +61,18 @@ class TestEulerFromQuaternion(TestQuaternionFromEuler):
         yield call(zero, zero, zero, zero)
 
 
+def test_many_turns_and_broken_numbers() -> None:
+    angles = torch.tensor([1e2, -3e3, 2e4]).repeat(3, 1)
+    exact = quaternion_from_euler(*angles.double())
+    for found, expected in zip(quaternion_from_euler(*angles), exact, strict=True):
+        torch.testing.assert_close(found, expected.float(), rtol=1e-6, atol=1e-6)
+    broken = torch.tensor([torch.nan, torch.inf])
+    for kind in (quaternion_from_euler, quaternion_from_euler.reference):
+        assert all(result.isnan().all() for result in kind(broken, broken, broken))
+    for kind in (euler_from_quaternion, euler_from_quaternion.reference):
+        assert all(result.isnan().all() for result in kind(*[broken[:1]] * 4))
+
+
 @pytest.mark.parametrize("pitch", [0.0, 1.0, torch.pi / 2 - 1e-3, torch.pi / 2 - 1e-9, torch.pi / 2, -torch.pi / 2])
 def test_the_rotation_round_trips_at_gimbal_lock_too(pitch: float) -> None:
     roll, yaw = torch.meshgrid(*(torch.linspace(-3, 3, 7, dtype=torch.float64),) * 2, indexing="ij")

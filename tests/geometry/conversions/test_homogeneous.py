@@ -25,6 +25,10 @@ class TestConvertPointsFromHomogeneous(Conversion):
         yield call(make.tensor([[2.0, 4.0, 1.0], [2.0, 4.0, -0.5], [2.0, 4.0, 0.1]]), eps=0.2)
         yield call(make.normal(0, 3))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        for dimensions in (3, 4):
+            yield call(make.uniform(12345, dimensions, low=0.5, high=2.0))
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0]]))
 

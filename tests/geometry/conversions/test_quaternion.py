@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import kornia.geometry.conversions as kornia
 import pytest
@@ -183,7 +184,15 @@ def test_the_older_name() -> None:
 def test_check_rotation(dtype: torch.dtype) -> None:
     matrix = quaternion_to_rotation_matrix(torch.randn(5, 4).double()).to(dtype)
     for function in (rotation_matrix_to_quaternion, rotation_matrix_to_axis_angle):
-        torch.testing.assert_close(function(matrix, check_rotation=True), function(matrix), rtol=0, atol=0)
+        torch.testing.assert_close(function(matrix, check_rotation=True), function(matrix), rtol=1e-6, atol=1e-6)
         for wrong in (2 * matrix, -matrix):
             with pytest.raises(ValueError, match="rotation_matrix must be rotation matrices"):
                 function(wrong, check_rotation=True)
+
+
+@pytest.mark.parametrize("function", [normalize_quaternion, quaternion_to_rotation_matrix, quaternion_to_axis_angle])
+def test_nan_is_not_hidden(function: Any) -> None:
+    for place in range(4):
+        broken = torch.ones(4).index_fill(0, torch.tensor([place]), torch.nan)
+        for kind in (function, function.reference):
+            assert kind(broken).isnan().all()

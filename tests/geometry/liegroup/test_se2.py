@@ -28,6 +28,12 @@ def test_translations() -> None:
         assert motion.so2 is motion.r is motion.rotation
 
 
+def test_matrices_are_not_checked() -> None:
+    mirror = torch.diag(torch.tensor([1.0, -1.0, 1.0]))
+    assert torch.equal(Se2.from_matrix(mirror).matrix(), torch.eye(3))
+    assert not [*Se2.from_matrix(mirror).parameters()]
+
+
 def test_constructors() -> None:
     motion = Se2(So2.identity(1), Vector2(torch.ones(1, 2)))
     assert type(motion.t) is torch.Tensor

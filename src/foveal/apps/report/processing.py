@@ -54,7 +54,9 @@ def _summary(photo: Photo, contenders: tuple[str, ...]) -> str:
 
 def _facts(runs: list[Run], contenders: tuple[str, ...]) -> Facts:
     return Facts(
-        tuple((f"{mean_ratio(runs, name):.1f} times", f"faster than {NAMES[name]}, on average") for name in contenders)
+        tuple(
+            (f"{mean_ratio(runs, name):.1f} times", f"faster than {NAMES[name]}, geometric mean") for name in contenders
+        )
     )
 
 

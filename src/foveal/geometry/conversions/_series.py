@@ -43,7 +43,7 @@ def angle_ratio(length: Tensor, w: Tensor, eps: float = 0.0) -> Tensor:
     small = (length < _ARCTANGENT_BOUND * w * w) & (w > 0)
     divisor = torch.where(small, w, 1)
     series = _series([1 / (2 * k + 1) for k in range(_TERMS)], torch.where(small, length, 0) / (divisor * divisor))
-    apart = ~small & (length > eps * eps)
+    apart = ~small & ~(length <= eps * eps)
     root = torch.where(apart, length, 1).sqrt()
     # The atan2 of a place that is not used must not be that of (0, 0).
     direct = torch.atan2(root, torch.where(apart, w, 1)) / root

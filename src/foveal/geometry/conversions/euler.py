@@ -33,8 +33,8 @@ def quaternion_from_euler(
     Convention: R = Rz(yaw) Ry(pitch) Rx(roll), acting on columns: roll comes first, about fixed axes.
 
     >>> zero = torch.zeros(())
-    >>> quaternion_from_euler(zero, zero, zero + torch.pi / 2)
-    (tensor(0.7071), tensor(0.), tensor(0.), tensor(0.7071))
+    >>> torch.stack(quaternion_from_euler(zero, zero, zero + torch.pi / 2)) + 0.0
+    tensor([0.7071, 0.0000, 0.0000, 0.7071])
     """
     check_same_shape(roll=roll, pitch=pitch, yaw=yaw)
     halves = [widen(angle) / 2 for angle in (roll, pitch, yaw)]
@@ -69,9 +69,8 @@ def euler_from_quaternion(
 
     Convention: that of `quaternion_from_euler`.
 
-    >>> roll, pitch, yaw = euler_from_quaternion(*torch.tensor([1.0, 1.0, 0.0, 0.0]))
-    >>> roll, pitch, yaw
-    (tensor(1.5708), tensor(0.), tensor(0.))
+    >>> torch.stack(euler_from_quaternion(*torch.tensor([1.0, 1.0, 0.0, 0.0]))) + 0.0
+    tensor([1.5708, 0.0000, 0.0000])
 
     Source: Bernardes and Viollet 2022, "Quaternion to Euler angles conversion: a direct, general and computationally
     efficient method".
@@ -83,9 +82,9 @@ def euler_from_quaternion(
     # is left of a length by rounding is no angle.
     below, above = a * a + b * b, c * c + d * d
     noise = (4 * torch.finfo(below.dtype).eps) ** 2 * (below + above)
-    half_sum, length_below = _polar(a, b, below > noise)
-    half_difference, length_above = _polar(c, d, above > noise)
     up, down = below <= noise, above <= noise
+    half_sum, length_below = _polar(a, b, ~up)
+    half_difference, length_above = _polar(c, d, ~down)
     half_sum, half_difference = torch.where(up, half_difference, half_sum), torch.where(down, half_sum, half_difference)
     none = up & down
     pitch = math.pi / 2 - 2 * torch.atan2(length_below, torch.where(none, 1, length_above))

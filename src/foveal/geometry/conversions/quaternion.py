@@ -7,7 +7,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_shape
 from foveal._op import op
-from foveal.geometry._small import matrix_of, widen
+from foveal.geometry._small import matrix_of, multiply, widen
 from foveal.geometry.conversions._series import angle_ratio
 from foveal.geometry.conversions.axis_angle import quaternion_exponential
 
@@ -63,7 +63,7 @@ def quaternion_to_rotation_matrix(quaternion: Float[Tensor, "*batch 4"]) -> Floa
     check_shape(quaternion, "quaternion", "*", 4)
     w, x, y, z = widen(quaternion).unbind(-1)
     square = w * w + x * x + y * y + z * z
-    s = 2 / torch.where(square > SHORTEST**2, square, SHORTEST**2)
+    s = 2 / torch.where(square <= SHORTEST**2, SHORTEST**2, square)
     rows = (
         (1 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y)),
         (s * (x * y + w * z), 1 - s * (x * x + z * z), s * (y * z - w * x)),
@@ -217,15 +217,15 @@ def check_is_rotation(matrix: Float[Tensor, "*batch size size"], name: str) -> N
     wide = widen(matrix.detach())
     units = 100 if matrix.dtype.itemsize > 2 else 16
     identity = torch.eye(matrix.shape[-1], device=wide.device, dtype=wide.dtype)
-    orthogonal = ((wide @ wide.mT - identity).abs() <= units * torch.finfo(matrix.dtype).eps).all()
+    orthogonal = ((multiply(wide, wide.mT) - identity).abs() <= units * torch.finfo(matrix.dtype).eps).all()
     if not (orthogonal & (torch.linalg.det(wide) > 0).all()):
         raise ValueError(f"{name} must be rotation matrices: orthogonal, with a determinant of one")
 
 
 def _normalized(quaternion: Tensor, eps: float) -> Tensor:
     square = quaternion.square().sum(dim=-1, keepdim=True)
-    long = square > eps * eps
-    return quaternion / torch.where(long, torch.where(long, square, 1).sqrt(), torch.where(square > 0, eps, 1))
+    short = square <= eps * eps
+    return quaternion / torch.where(short, torch.where(square > 0, eps, 1), torch.where(short, 1, square).sqrt())
 
 
 def _axis_angle(quaternion: Tensor) -> Tensor:

@@ -53,7 +53,9 @@ def _largest_eigenvector(matrix: Tensor) -> Tensor:
     for _ in range(2):
         upper = torch.cat([matrix - value * identity, -vector.unsqueeze(-1)], dim=-1)
         lower = torch.cat([2 * vector, torch.zeros_like(vector[:1])]).unsqueeze(0)
-        wrong = torch.cat([matrix @ vector - value * vector, (vector @ vector - 1).unsqueeze(0)])
+        wrong = torch.cat(
+            [(matrix * vector).sum(dim=-1) - value * vector, (vector * vector).sum(dim=0, keepdim=True) - 1]
+        )
         step = torch.linalg.solve(torch.cat([upper, lower]), wrong)
         vector, value = vector - step[:-1], value - step[-1]
     return vector

@@ -27,6 +27,24 @@ def check_image(image: Tensor, name: str) -> None:
         raise ValueError(f"{name} must have at least one pixel, got {tuple(image.shape)}")
 
 
+def check_pixels(image: Tensor, name: str) -> None:
+    """Raise unless `image` is as for `check_image`, or of bytes."""
+    check_tensor(image, name)
+    check_image(decode(image), name)
+
+
+def decode(image: Tensor) -> Tensor:
+    """Return bytes as floats, anything else as it is."""
+    return image.float() if image.dtype is torch.uint8 else image
+
+
+def encode(result: Tensor, like: Tensor) -> Tensor:
+    """Return a result in bytes where `like` has bytes, rounded and clipped."""
+    if like.dtype is torch.uint8:
+        return (result + 0.5).floor().clamp(0, 255).to(torch.uint8)
+    return result
+
+
 def check_boxes(boxes: Tensor, name: str, image: Tensor) -> None:
     """Raise unless `boxes` are four corners for each image, or for all."""
     check_tensor(boxes, name)
@@ -60,8 +78,8 @@ def sample(
         align_corners: reflect about the centres of the outer pixels, else about their outer edges.
     """
     height, width = image.shape[-2:]
-    columns = _taps(x, width, mode, padding_mode, align_corners)
-    rows = _taps(y, height, mode, padding_mode, align_corners)
+    columns = axis_taps(x, width, mode, padding_mode, align_corners)
+    rows = axis_taps(y, height, mode, padding_mode, align_corners)
     pixels = image.flatten(-2)
     lines: list[Tensor] = []
     for row, row_weight in rows:
@@ -70,12 +88,12 @@ def sample(
             index = row * width + column
             everywhere = index.flatten(1).unsqueeze(1).expand(-1, image.shape[1], -1)
             value = pixels.gather(2, everywhere).unflatten(2, index.shape[1:])
-            values.append(_weigh(value, column_weight))
-        lines.append(_weigh(sum(values[1:], values[0]), row_weight))
+            values.append(weigh(value, column_weight))
+        lines.append(weigh(sum(values[1:], values[0]), row_weight))
     return sum(lines[1:], lines[0]).to(image.dtype)
 
 
-def _taps(position: Tensor, size: int, mode: str, padding_mode: str, align_corners: bool) -> Taps:
+def axis_taps(position: Tensor, size: int, mode: str, padding_mode: str, align_corners: bool) -> Taps:
     """Return the pixels of one axis that each position mixes, and their weights."""
     if padding_mode == "border":
         position = position.clamp(0, size - 1)
@@ -109,7 +127,7 @@ def _reflect(position: Tensor, size: int, align_corners: bool) -> Tensor:
     return (first + (span - (distance - span).abs())).clamp(0, size - 1)
 
 
-def _weigh(value: Tensor, weight: Tensor) -> Tensor:
+def weigh(value: Tensor, weight: Tensor) -> Tensor:
     """Return value * weight, where a weight of zero gives zero even if the value is infinite or NaN."""
     weight = weight.unsqueeze(1)
     return torch.where((weight == 0) & ~value.isfinite(), 0, value) * weight

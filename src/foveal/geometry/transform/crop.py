@@ -2,12 +2,14 @@
 """Crops as Kornia calls them: boxes are four corners, which are centres of pixels."""
 
 import math
+from enum import Enum
 
 import torch
 from jaxtyping import Float, Num
-from torch import Tensor
+from torch import Tensor, nn
 
-from foveal._check import check_floating, check_shape, check_size
+from foveal._border import pad
+from foveal._check import check_floating, check_option, check_shape, check_size
 from foveal._op import op
 from foveal.geometry.transform._sample import check_boxes, check_image, check_sampling, sample, wide_dtype
 from foveal.geometry.transform.perspective import (
@@ -208,6 +210,58 @@ def center_crop(
     left, top = ((input_tensor.shape[3 - i] - size[1 - i]) / 2 for i in (0, 1))
     box = _corners(left, top, left + size[1] - 1, top + size[0] - 1, like=input_tensor)
     return crop_and_resize(input_tensor, box, size, mode, padding_mode, align_corners)
+
+
+class CenterCrop2D(nn.Module):
+    """Cut the middle out of images, nearer to the top and left where it lies between two pixels.
+
+    Args:
+        size: rows and columns of a crop, or one number for both; more than the image has adds zeros around it.
+        align_corners: has no effect.
+        resample: "BILINEAR" (1) or "NEAREST" (0); has no effect, for the crop is made of whole pixels.
+        cropping_mode: "slice" or "resample"; has no effect.
+
+    `forward` takes images (B, C, H, W) and returns crops (B, C, h, w).
+
+    Raises:
+        TypeError: `size` is no integers; the images are not floating-point.
+        ValueError: an unknown option; images that are not (B, C, H, W).
+
+    >>> CenterCrop2D(2)(torch.arange(16.0).view(1, 1, 4, 4))
+    tensor([[[[ 5.,  6.],
+              [ 9., 10.]]]])
+    """
+
+    def __init__(
+        self,
+        size: int | tuple[int, int],
+        align_corners: bool = True,
+        resample: str | int | Enum = "BILINEAR",
+        cropping_mode: str = "slice",
+    ) -> None:
+        super().__init__()
+        sides = (size, size) if isinstance(size, int) else size
+        check_size(sides, "size", 2, smallest=0)
+        name = resample.name if isinstance(resample, Enum) else resample
+        mode = dict(enumerate(("nearest", "bilinear"))).get(name) if isinstance(name, int) else str(name).lower()
+        check_option(mode, "resample", ("nearest", "bilinear"))
+        check_option(cropping_mode, "cropping_mode", ("slice", "resample"))
+        self.size = sides
+        self.align_corners = align_corners
+        self.resample = mode
+        self.cropping_mode = cropping_mode
+
+    def extra_repr(self) -> str:
+        """Return the arguments of the constructor."""
+        names = ("size", "align_corners", "resample", "cropping_mode")
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+
+    def forward(self, input: Float[Tensor, "batch channels height width"]) -> Tensor:
+        """Crop images."""
+        check_image(input, "input")
+        rows, columns = self.size
+        top, left = (input.shape[2] - rows) // 2, (input.shape[3] - columns) // 2
+        return pad(input, (-left, left + columns - input.shape[3], -top, top + rows - input.shape[2]), "constant")
 
 
 def _size_of(boxes: Tensor, validate: bool) -> tuple[int, int]:

@@ -7,7 +7,16 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_shape, check_size
 from foveal._op import op
-from foveal.geometry.transform._sample import PADDINGS, check_image, check_sampling, sample, wide_dtype
+from foveal._pixels import Pixels
+from foveal.geometry.transform._sample import (
+    PADDINGS,
+    check_pixels,
+    check_sampling,
+    decode,
+    encode,
+    sample,
+    wide_dtype,
+)
 
 
 @op
@@ -50,18 +59,18 @@ def get_perspective_transform(
 
 @op
 def warp_perspective(
-    src: Float[Tensor, "batch channels height width"],
+    src: Pixels[Tensor, "batch channels height width"],
     M: Float[Tensor, "#batch 3 3"],
     dsize: tuple[int, int],
     mode: str = "bilinear",
     padding_mode: str = "zeros",
     align_corners: bool = True,
     fill_value: Tensor | None = None,
-) -> Float[Tensor, "batch channels rows columns"]:
+) -> Pixels[Tensor, "batch channels rows columns"]:
     """Warp images by homographies of pixel coordinates.
 
     Args:
-        src: images, (B, C, H, W).
+        src: images, (B, C, H, W); bytes give bytes, rounded.
         M: homographies from source to destination pixels, up to scale, (B, 3, 3) or (1, 3, 3) for all images.
         dsize: rows and columns of the result.
         mode: `"bilinear"` or `"nearest"`.
@@ -75,7 +84,7 @@ def warp_perspective(
         Warped images, (B, C, h, w).
 
     Raises:
-        TypeError: an argument is not a floating-point tensor.
+        TypeError: `src` is neither floating-point nor uint8, or another argument is not a floating-point tensor.
         ValueError: an argument has the wrong shape, or an option is unknown.
 
     Convention: pixel centres are on integers. A point on the horizon of `M` is far outside the image.
@@ -84,18 +93,32 @@ def warp_perspective(
     >>> warp_perspective(torch.tensor([[[[1.0, 2.0, 3.0]]]]), shift, (1, 3))
     tensor([[[[0., 1., 2.]]]])
     """
-    check_image(src, "src")
+    check_pixels(src, "src")
     check_floating(M, "M")
     check_shape(M, "M", 1 if M.shape[:1] == (1,) else src.shape[0], 3, 3)
     check_size(dsize, "dsize", 2, smallest=0)
     check_sampling(mode, padding_mode, (*PADDINGS, "fill"))
-    inverse = adjugate(M.to(wide_dtype(src, M)))
-    x, y = map_pixels(inverse.expand(src.shape[0], 3, 3), dsize)
+    inverse = adjugate(M.to(wide_dtype(decode(src), M)))
+    return warp(src, inverse, dsize, mode, padding_mode, align_corners, fill_value)
+
+
+def warp(
+    src: Tensor,
+    inverse: Float[Tensor, "#batch 3 3"],
+    size: tuple[int, int],
+    mode: str,
+    padding_mode: str,
+    align_corners: bool,
+    fill_value: Tensor | None,
+) -> Tensor:
+    """Sample images where homographies send the pixels of the result."""
+    x, y = map_pixels(inverse.expand(src.shape[0], 3, 3), size)
+    pixels = decode(src)
     if padding_mode != "fill":
-        return sample(src, x, y, mode, padding_mode, align_corners)
-    warped = sample(src, x, y, mode, "zeros", align_corners)
-    covered = sample(torch.ones_like(src[:, :1]), x, y, mode, "zeros", align_corners)
-    return warped + (1 - covered) * _fill(fill_value, warped)
+        return encode(sample(pixels, x, y, mode, padding_mode, align_corners), src)
+    warped = sample(pixels, x, y, mode, "zeros", align_corners)
+    covered = sample(torch.ones_like(pixels[:, :1]), x, y, mode, "zeros", align_corners)
+    return encode(warped + (1 - covered) * _fill(fill_value, warped), src)
 
 
 def _fill(value: Tensor | None, warped: Tensor) -> Tensor | float:

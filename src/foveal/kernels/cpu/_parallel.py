@@ -11,6 +11,7 @@ caller's core moves off it. One that comes late all the same, as the threads of 
 the caller has done its pieces.
 """
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -40,11 +41,13 @@ current_core = _find_current_core()
 
 def leave(core: int) -> None:
     """Move the calling thread off a core, if the process may use another one."""
-    allowed = os.sched_getaffinity(os.getpid())
-    if others := allowed - {core}:
-        os.sched_setaffinity(0, others)
-        # Bound to the others for good, it would have to wait where they are busy.
-        os.sched_setaffinity(0, allowed)
+    # A sandbox may forbid it: the work is then done on the core where it is.
+    with contextlib.suppress(OSError):
+        allowed = os.sched_getaffinity(os.getpid())
+        if others := allowed - {core}:
+            os.sched_setaffinity(0, others)
+            # Bound to the others for good, it would have to wait where they are busy.
+            os.sched_setaffinity(0, allowed)
 
 
 class _Job:

@@ -11,6 +11,13 @@ def copy(row, result):
         result[j] = row[j]
 
 
+@compile_kernel(**BARE)
+def set_all(row, value):
+    """Set a row to a value."""
+    for j in range(row.shape[0]):
+        row[j] = value
+
+
 @compile_kernel(inline="always")
 def row_at(image, row, outside):
     """Return a row of one image, or the row outside it."""
@@ -20,15 +27,15 @@ def row_at(image, row, outside):
 
 
 @compile_kernel(**BARE)
-def surround(row, lead, columns, fill):
+def surround(row, lead, columns, outside):
     """Fill the columns around those of the image in a surrounded row."""
     width = row.shape[0]
     inside = row[lead:width]
     for j in range(lead):
         source = columns[j]
-        row[j] = fill if source < 0 else inside[source]
+        row[j] = outside if source < 0 else inside[source]
     for j in range(width - 1, lead - 1, -1):
         source = columns[j]
         if source == j - lead:
             break
-        row[j] = fill if source < 0 else inside[source]
+        row[j] = outside if source < 0 else inside[source]

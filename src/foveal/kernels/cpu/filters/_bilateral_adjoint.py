@@ -11,7 +11,7 @@ outside are added up where these come from.
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._rows import copy
+from foveal.kernels.cpu._rows import copy, set_all
 from foveal.kernels.cpu.filters._bilateral_loops import load, tiling
 from foveal.kernels.cpu.filters._bilateral_steps import (
     add,
@@ -19,7 +19,6 @@ from foveal.kernels.cpu.filters._bilateral_steps import (
     add_signed,
     add_times,
     differ,
-    fill,
     slope,
     weigh,
 )
@@ -34,7 +33,7 @@ def share(start, stop, gradient, mean, totals, shares, rests):
     for line in range(start, stop):
         index, y = line // size, line % size
         rest, total = rests[index, 0, y], totals[index, y]
-        fill(rest, f32(0))
+        set_all(rest, f32(0))
         for c in range(gradient.shape[1]):
             _share(gradient[index, c, y], mean[index, c, y], total, shares[index, c, y], rest)
 
@@ -106,9 +105,9 @@ def _gather(
                 own = pulls[channels : channels + 1]
                 load(rests[index], y, tall, x, within, lead, own_rows, own_columns, pitch, outside, own)
                 for c in range(found.shape[0]):
-                    fill(found[c, 0:n], f32(0))
+                    set_all(found[c, 0:n], f32(0))
                 for c in range(guided.shape[0] if joint else 0):
-                    fill(guided[c, 0:n], f32(0))
+                    set_all(guided[c, 0:n], f32(0))
                 _neighbours(
                     images, guides, pulls, scratch, found, guided, sums[index, y : y + sums.shape[1]],
                     places[index], scales[index], factors[index], l1, pitch, n, count, part,
@@ -131,14 +130,14 @@ def _neighbours(
     for i in range(height):
         for j in range(width):
             shift = i * pitch + j
-            fill(d, f32(0))
+            set_all(d, f32(0))
             for c in range(guides.shape[0]):
                 differ(guides[c, shift : shift + n], guides[c, middle : middle + n], l1, d)
             weigh(d, l1, scale, places[i, j], weights)
             for c in range(found.shape[0]):
                 add_times(weights, pulls[c, shift : shift + n], found[c, 0:n])
             if guided.shape[0] > 0:
-                fill(pull, f32(0))
+                set_all(pull, f32(0))
                 add(pulls[channels, shift : shift + n], pull)
                 add(pulls[channels, middle : middle + n], pull)
                 for c in range(channels):
@@ -152,7 +151,7 @@ def _neighbours(
                         slopes, guides[c, shift : shift + n], guides[c, middle : middle + n], l1, guided[c, 0:n]
                     )  # fmt: skip
             if sums.shape[0] > 0:
-                fill(pull, f32(0))
+                set_all(pull, f32(0))
                 add(pulls[channels, middle : middle + n], pull)
                 for c in range(channels):
                     add_times(pulls[c, middle : middle + n], images[c, shift : shift + n], pull)
@@ -181,7 +180,7 @@ def fold(start, stop, surrounded, result, rows, columns, lead):
     across = result.shape[2]
     for index in range(start, stop):
         for y in range(result.shape[1]):
-            fill(result[index, y], f32(0))
+            set_all(result[index, y], f32(0))
         for y in range(rows.shape[0]):
             target = rows[y]
             if target < 0:

@@ -8,13 +8,12 @@ weighs. Passes run over the gaps between rows in vain.
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._rows import row_at
+from foveal.kernels.cpu._rows import row_at, set_all
 from foveal.kernels.cpu.filters._bilateral_steps import (
     add,
     add_times,
     differ,
     divide,
-    fill,
     three,
     weigh,
 )
@@ -93,7 +92,7 @@ def _blur(
                     for c in range(result.shape[1]):
                         divide(sums[3 + c, i * pitch : i * pitch + part], total, result[index, c, y + i, x : x + part])
                     if totals.shape[1] > 0:
-                        fill(totals[index, y + i, x : x + part], f32(0))
+                        set_all(totals[index, y + i, x : x + part], f32(0))
                         add(total, totals[index, y + i, x : x + part])
 
 
@@ -102,7 +101,7 @@ def average(images, guides, joint, places, scale, l1, pitch, n, sums):
     """Sum up weights (row 2 of `sums`) and channels times weights (the rows behind it); two rows are scratch."""
     height, width = places.shape
     for k in range(2, sums.shape[0]):
-        fill(sums[k, 0:n], f32(0))
+        set_all(sums[k, 0:n], f32(0))
     d, weights, total = sums[0, 0:n], sums[1, 0:n], sums[2, 0:n]
     middle = height // 2 * pitch + width // 2
     fused = not joint and images.shape[0] == 3 and sums.shape[0] == 6
@@ -116,7 +115,7 @@ def average(images, guides, joint, places, scale, l1, pitch, n, sums):
                     l1, scale, place, total, sums[3, 0:n], sums[4, 0:n], sums[5, 0:n],
                 )  # fmt: skip
                 continue
-            fill(d, f32(0))
+            set_all(d, f32(0))
             for c in range(guides.shape[0]):
                 differ(guides[c, shift : shift + n], guides[c, middle : middle + n], l1, d)
             weigh(d, l1, scale, place, weights)

@@ -15,13 +15,6 @@ f32 = np.float32
 
 
 @compile_kernel(**BARE)
-def fill(row, value):
-    """Set a row to a value."""
-    for x in range(row.shape[0]):
-        row[x] = value
-
-
-@compile_kernel(**BARE)
 def three(there0, there1, there2, here0, here1, here2, l1, scale, place, total, sum0, sum1, sum2):
     """Add a neighbour's weight, and its three colours times it, to what they sum up to."""
     if l1:

@@ -18,6 +18,7 @@ from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._combine import combine
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.filters._layout import Array, Axis, adjoint_axis, forward_axis, planes
+from foveal.kernels.cpu.filters._stencil import fits, stencil
 
 f32 = np.float32
 
@@ -27,6 +28,8 @@ NOWHERE = -(1 << 40)
 
 def dense(image: Tensor, weights: Array, border_type: str, padding: str = "same") -> Tensor:
     """Correlate images (B, C, H, W) with kernels (1 or B, kH, kW)."""
+    if fits(image, weights.shape[1:], padding):
+        return stencil(image, weights, border_type)
     height, width = image.shape[2:]
     rows = forward_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)

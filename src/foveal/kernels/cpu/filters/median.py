@@ -19,7 +19,7 @@ from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._median_adjoint import adjoint
 from foveal.kernels.cpu.filters._median_five import five
 from foveal.kernels.cpu.filters._median_large import histograms, ranks
-from foveal.kernels.cpu.filters._median_three import three
+from foveal.kernels.cpu.filters._median_three import NARROWEST, three
 
 Array = np.ndarray[Any, Any]
 
@@ -87,8 +87,10 @@ def median_blur(input: Tensor, kernel_size: Any, border_type: str) -> Tensor:
     height, width, rows, columns = _window(kernel_size, border_type, image)
     result = empty(*input.shape, dtype=input.dtype)
     loop: Any
-    if (height, width) in ((3, 3), (5, 5)):
-        loop, options = three if height == 3 else five, ()
+    if (height, width) == (3, 3) and image.shape[2] >= NARROWEST:
+        loop, options = three, ()
+    elif (height, width) == (5, 5):
+        loop, options = five, ()
     elif input.dtype is torch.uint8:
         loop, options = histograms, (height, width, np.zeros(1, np.uint16 if height * width < 2**16 else np.int32))
     else:

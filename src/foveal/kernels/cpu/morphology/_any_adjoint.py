@@ -4,8 +4,9 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import set_all
 from foveal.kernels.cpu.morphology._adjoint import _count, _pair, _scatter, windows
-from foveal.kernels.cpu.morphology._runs import blank, load
+from foveal.kernels.cpu.morphology._runs import load
 from foveal.kernels.cpu.morphology._stronger import beats
 
 f32, i32 = np.float32, np.int32
@@ -59,9 +60,9 @@ def _any_adjoint(
         for chunk in range(low, high, best.shape[0]):
             end = min(high, chunk + best.shape[0])
             for y in range(end - chunk):
-                blank(best[y], weakest)
-                blank(number[y], i32(-1))
-                blank(places[y], i32(-1))
+                set_all(best[y], weakest)
+                set_all(number[y], i32(-1))
+                set_all(places[y], i32(-1))
             for v in range(chunk, end + height - 1):
                 load(plane, rows[v], outside, values[0], lead, columns, fill)
                 _count(columns, rows[v], across, numbers[0])

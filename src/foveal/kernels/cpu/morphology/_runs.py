@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._rows import copy, row_at, surround
+from foveal.kernels.cpu._rows import copy, row_at, set_all, surround
 from foveal.kernels.cpu.morphology._stronger import stronger
 
 i32 = np.int32
@@ -56,13 +56,6 @@ def _take_raised(kind, first, height, result):
         result[j] = stronger(kind, result[j], first[j] + height)
 
 
-@compile_kernel(**BARE)
-def blank(row, value):
-    """Fill a row with one value."""
-    for j in range(row.shape[0]):
-        row[j] = value
-
-
 @compile_kernel(inline="always")
 def load(plane, row, outside, surrounded, lead, columns, fill):
     """Copy a row of an image and fill its surroundings."""
@@ -95,7 +88,7 @@ def _any_flat(
         start += last - first
         plane, results = image[index], result[index]
         for y in range(first, last):
-            blank(results[y], weakest)
+            set_all(results[y], weakest)
         for v in range(first, last + height - 1):
             load(plane, rows[v], outside, table[0], lead, columns, fill)
             length, reach = columns.shape[0], 1
@@ -139,7 +132,7 @@ def _any_raised(
         start += last - first
         plane, results = image[index], result[index]
         for y in range(first, last):
-            blank(results[y], weakest)
+            set_all(results[y], weakest)
         for v in range(first, last + height - 1):
             load(plane, rows[v], outside, surrounded, lead, columns, fill)
             for cell in range(places.shape[0]):

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One pass of structural similarity over strips of two images, and its adjoint.
+
+Forward, rows of the images, their squares and products are blurred along themselves into a ring and summed down the
+columns; the formula turns the moments into a row of the map, or into a sum. Backward, the same pass makes the
+derivatives by the moments, which a second ring blurs in the same way.
+
+Floor: both images are read, a map is written; backward, both and the gradient are read, and two gradients written.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu.filters._layout import planes
+from foveal.kernels.cpu.metrics._formulas import MULTISCALE
+from foveal.kernels.cpu.metrics._rings import adjoint_axis, forward_axis, gaussian_taps
+from foveal.kernels.cpu.metrics._strips import backward, forward
+
+f32 = np.float32
+Array = np.ndarray[Any, Any]
+
+# Columns of a strip: forward its ring stays in the first-level cache, backward both rings in the second-level cache.
+FORWARD, BACKWARD = 128, 256
+# Rows from which the offsets of the images are taken: one of so many.
+SPARSE = 8
+# A pixel takes so much longer than `parallel_for` counts on.
+TOIL = 8
+
+
+def accepts_pair(img1: Any, img2: Any) -> bool:
+    """Say whether these are float32 images of one shape that are not empty."""
+    return (
+        isinstance(img1, Tensor)
+        and isinstance(img2, Tensor)
+        and img1.dtype is img2.dtype is torch.float32
+        and img1.ndim == 4
+        and img1.shape == img2.shape
+        and img1.numel() > 0
+    )
+
+
+def run(
+    kind: int, img1: Tensor, img2: Tensor, window_size: int, sigmas: Sequence[float], constants: tuple[float, ...],
+    border: str, reduction: str,
+) -> Tensor:  # fmt: skip
+    """Compute the map of images (B, C, H, W), of several scales summed over the channels, or reduce it.
+
+    Args:
+        kind: one of `_formulas`.
+        img1: images.
+        img2: images of the same shape.
+        window_size: taps of the windows.
+        sigmas: standard deviations of the windows, one for each scale.
+        constants: c1, c2 and what else the formula takes.
+        border: "same" (reflected), "valid" or "zero".
+        reduction: "none", "mean" or "sum".
+    """
+    batch, channels, height, width = img1.shape
+    rows, columns = (forward_axis(size, window_size, border) for size in (height, width))
+    group, maps = (channels, batch) if kind == MULTISCALE else (1, batch * channels)
+    sizes = rows.last.size, columns.last.size
+    shape = (batch, *sizes) if kind == MULTISCALE else (batch, channels, *sizes)
+    result = empty(*shape) if reduction == "none" else empty(1, 1, 1)
+    strip = min(FORWARD, sizes[1])
+    count = maps * -(-sizes[1] // strip)
+    totals = np.zeros(count, np.float64)
+    parallel_for(
+        forward, count, kind, *_planes(img1, img2), *_offsets(border, window_size, img1, img2),
+        rows.slots, rows.last, columns.around, columns.reach, columns.last.size,
+        *gaussian_taps(window_size, sigmas), np.array(constants, f32), group, strip,
+        _capacity(strip), result.numpy().reshape(-1, *result.shape[-2:]), reduction == "none", totals,
+        work=TOIL * img1.numel(),
+    )  # fmt: skip
+    if reduction == "none":
+        return result
+    total = totals.sum() / (maps * sizes[0] * sizes[1] if reduction == "mean" else 1)
+    return torch.tensor(total, dtype=torch.float32, device="cpu")
+
+
+def pull_back(
+    kind: int, needs: tuple[bool, ...], gradient: Tensor, img1: Tensor, img2: Tensor, window_size: int,
+    sigmas: Sequence[float], constants: tuple[float, ...], border: str, reduction: str,
+) -> tuple[Tensor | None, Tensor | None]:  # fmt: skip
+    """Return the gradients to both images from that to the result of `run`, those that are needed."""
+    batch, channels, height, width = img1.shape
+    ahead = [forward_axis(size, window_size, border) for size in (height, width)]
+    back = [adjoint_axis(size, window_size, border) for size in (height, width)]
+    sizes = [axis.last.size for axis in ahead]
+    group, maps = (channels, batch) if kind == MULTISCALE else (1, batch * channels)
+    if reduction == "mean":
+        gradient = gradient / (maps * sizes[0] * sizes[1])
+    gradient = gradient.expand(maps, 1, *sizes) if reduction != "none" else gradient.reshape(maps, 1, *sizes)
+    strip = width if width <= BACKWARD else max(BACKWARD - 2 * (window_size // 2) & -16, 64)
+    results = [empty(*img1.shape) if need else empty(0, 0, 0, 0) for need in needs[:2]]
+    parallel_for(
+        backward, maps * -(-width // strip), kind, *_planes(img1, img2),
+        *_offsets(border, window_size, img1, img2), *planes(gradient),
+        ahead[0].slots, ahead[0].last, ahead[1].around, ahead[1].reach,
+        back[0].slots, back[0].last, back[1].around, back[1].reach,
+        *sizes, border == "same", *gaussian_taps(window_size, sigmas), np.array(constants, f32), group, strip,
+        _capacity(min(sizes[1], strip + 2 * (window_size // 2))), _capacity(strip), *map(_rows, results),
+        work=2 * TOIL * img1.numel(),
+    )  # fmt: skip
+    return results[0] if needs[0] else None, results[1] if needs[1] else None
+
+
+def _planes(*images: Tensor) -> list[Array]:
+    return [_rows(image) for image in images]
+
+
+def _rows(image: Tensor) -> Array:
+    return as_array(image).reshape(-1, *image.shape[-2:]) if image.numel() else np.empty((0, 0, 0), f32)
+
+
+def _offsets(border: str, window_size: int, *images: Tensor) -> list[Array]:
+    """Return about the mean of each plane, with its border; any number near it will do, where a pixel is no number."""
+    height, width = images[0].shape[2:]
+    margin = window_size - 1 if border == "zero" else 0
+    share = height * width / ((height + margin) * (width + margin))
+    means = [image.detach()[:, :, ::SPARSE].mean(dim=(2, 3)).nan_to_num(0, 0, 0) for image in images]
+    return [as_array(share * mean).reshape(-1) for mean in means]
+
+
+def _capacity(size: int) -> int:
+    """Round up to what the loops over taps take whole."""
+    unit = 16 if size <= 64 else 128
+    return -(-size // unit) * unit

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU kernels of the errors of disparities: both maps are read once, and a reduced error writes nothing.
+
+With d = input - target the errors are |d|, d^2 (under the root), |d| > t, and |d| > t and |d| / |target| > r.
+    Adjoint: sign(d) g for the first, d g / root for the second, 0 where a pixel does not count.
+Sums are float32 within a block, float64 over the blocks.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._parallel import parallel_for
+
+f32 = np.float32
+Array = np.ndarray[Any, Any]
+
+ABSOLUTE, SQUARE, BAD, BAD_BY_BOTH = range(4)
+# Pixels of a unit of work.
+BLOCK = 4096
+
+
+def _accepts(input: Any, target: Any, valid_mask: Any, reduction: Any, *numbers: Any) -> bool:
+    return (
+        isinstance(target, Tensor)
+        and input.dtype is target.dtype is torch.float32
+        and input.shape == target.shape
+        and input.numel() > 0
+        and reduction in ("none", "mean", "sum")
+        and all(type(number) in (int, float) for number in numbers)
+        and (valid_mask is None or (isinstance(valid_mask, Tensor) and _broadcasts(valid_mask.shape, input.shape)))
+    )
+
+
+def _broadcasts(mask: torch.Size, shape: torch.Size) -> bool:
+    last = shape[len(shape) - len(mask) :]
+    return len(mask) <= len(shape) and all(m in (1, s) for m, s in zip(mask, last, strict=True))
+
+
+def _accepts_error(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
+    return _accepts(input, target, valid_mask, reduction)
+
+
+def _accepts_bad(input: Tensor, target: Any, threshold: Any, valid_mask: Any, reduction: Any) -> bool:
+    return _accepts(input, target, valid_mask, reduction, threshold)
+
+
+def _accepts_d1(
+    input: Tensor, target: Any, abs_threshold: Any, rel_threshold: Any, valid_mask: Any, reduction: Any
+) -> bool:
+    return _accepts(input, target, valid_mask, reduction, abs_threshold, rel_threshold)
+
+
+def _examples(*thresholds: float) -> Iterator[tuple[Any, ...]]:
+    maps = torch.zeros(4, device="cpu")
+    for reduction in ("none", "mean"):
+        yield maps, maps, *thresholds, None, reduction
+
+
+def _adjoint_absolute(
+    needs: tuple[bool, ...],
+    gradients: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    input: Tensor,
+    target: Tensor,
+    valid_mask: Tensor | None,
+    reduction: str,
+) -> tuple[Tensor | None, ...]:
+    maps = _Maps(input, target, valid_mask)
+    return *maps.pull(ABSOLUTE, maps.gradient(gradients[0], reduction), needs), None, None
+
+
+@kernel(accepts=_accepts_error, adjoint=_adjoint_absolute, examples=_examples, keep_outputs=False)
+def mean_absolute_disparity_error(input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> Tensor:
+    """Subtract and reduce in one pass."""
+    return _Maps(input, target, valid_mask).error(ABSOLUTE, reduction)
+
+
+def _adjoint_root(
+    needs: tuple[bool, ...],
+    gradients: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    input: Tensor,
+    target: Tensor,
+    valid_mask: Tensor | None,
+    reduction: str,
+) -> tuple[Tensor | None, ...]:
+    maps = _Maps(input, target, valid_mask)
+    if reduction == "none":
+        return *maps.pull(ABSOLUTE, maps.gradient(gradients[0], reduction), needs), None, None
+    (root,) = outputs
+    gradient = torch.where(root == 0, 0, gradients[0] / root)
+    return *maps.pull(SQUARE, maps.gradient(gradient, reduction), needs), None, None
+
+
+@kernel(accepts=_accepts_error, adjoint=_adjoint_root, examples=_examples)
+def root_mean_squared_disparity_error(
+    input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str
+) -> Tensor:
+    """Subtract, square and reduce in one pass."""
+    maps = _Maps(input, target, valid_mask)
+    return maps.error(ABSOLUTE, reduction) if reduction == "none" else maps.error(SQUARE, reduction).sqrt()
+
+
+@kernel(accepts=_accepts_bad, examples=functools.partial(_examples, 3.0), without_gradient=(0,))
+def mean_bad_pixel_error(
+    input: Tensor, target: Tensor, threshold: float, valid_mask: Tensor | None, reduction: str
+) -> Tensor:
+    """Compare and count in one pass."""
+    return _Maps(input, target, valid_mask).error(BAD, reduction, threshold)
+
+
+@kernel(accepts=_accepts_d1, examples=functools.partial(_examples, 3.0, 0.05), without_gradient=(0,))
+def kitti_d1_error(
+    input: Tensor,
+    target: Tensor,
+    abs_threshold: float,
+    rel_threshold: float,
+    valid_mask: Tensor | None,
+    reduction: str,
+) -> Tensor:
+    """Compare and count in one pass."""
+    return _Maps(input, target, valid_mask).error(BAD_BY_BOTH, reduction, abs_threshold, rel_threshold)
+
+
+class _Maps:
+    """Two maps, and which of their pixels count."""
+
+    def __init__(self, input: Tensor, target: Tensor, valid_mask: Tensor | None) -> None:
+        self.shape = input.shape
+        self.first, self.second = as_array(input).reshape(-1), as_array(target).reshape(-1)
+        self.size = self.count = self.first.size
+        self.blocks = -(-self.size // BLOCK)
+        if valid_mask is None:
+            # One block, for all blocks.
+            self.valid = np.ones(min(self.size, BLOCK), np.bool_)
+        else:
+            valid = (valid_mask != 0).expand(input.shape)
+            self.valid, self.count = as_array(valid).reshape(-1), int(valid.sum())
+
+    def error(self, kind: int, reduction: str, absolute: float = 0.0, relative: float = 0.0) -> Tensor:
+        """Return the errors, or what the reduction makes of them."""
+        arguments = self.first, self.second, self.valid, f32(absolute), f32(relative)
+        if reduction == "none":
+            result = empty(*self.shape)
+            parallel_for(_errors(kind), self.blocks, *arguments, result.numpy().reshape(-1), work=self.size)
+            return result
+        sums = np.zeros(self.blocks, np.float32)
+        parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size)
+        total = torch.tensor(sums.sum(dtype=np.float64), dtype=torch.float64, device="cpu")
+        return (total / self.count if reduction == "mean" else total).float()
+
+    def gradient(self, gradient: Tensor, reduction: str) -> Array:
+        """Return the gradient of each pixel's part; of a reduced error one block, for all blocks."""
+        if reduction == "none":
+            return as_array(gradient).reshape(-1)
+        value = gradient.item() / (max(self.count, 1) if reduction == "mean" else 1)
+        return np.full(min(self.size, BLOCK), value, np.float32)
+
+    def pull(self, kind: int, gradient: Array, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
+        """Return the gradients to both maps."""
+        result = empty(*self.shape)
+        parallel_for(
+            _pull(kind), self.blocks, self.first, self.second, self.valid, gradient, result.numpy().reshape(-1),
+            work=self.size,
+        )  # fmt: skip
+        return result if needs[0] else None, -result if needs[1] else None
+
+
+@compile_kernel(inline="always")
+def _error(kind, x, y, absolute, relative):
+    d = x - y
+    distance = abs(d)
+    if kind == ABSOLUTE:
+        return distance
+    if kind == SQUARE:
+        return d * d
+    if kind == BAD:
+        return f32(1.0) if distance > absolute else f32(0.0)
+    share = distance / abs(y)
+    return (f32(1.0) if distance > absolute else f32(0.0)) * (f32(1.0) if share > relative else f32(0.0))
+
+
+@functools.cache
+def _errors(kind: int) -> Callable[..., None]:
+    @compile_kernel
+    def loop(start, stop, first, second, valid, absolute, relative, result):
+        for block in range(start, stop):
+            begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
+            x, y, found, at = first[begin:end], second[begin:end], result[begin:end], begin % valid.shape[0]
+            counts = valid[at : at + end - begin]
+            for j in range(found.shape[0]):
+                error = _error(kind, x[j], y[j], absolute, relative)
+                found[j] = error if counts[j] else f32(0.0)
+
+    return loop
+
+
+@functools.cache
+def _sums(kind: int) -> Callable[..., None]:
+    @compile_kernel
+    def loop(start, stop, first, second, valid, absolute, relative, sums):
+        for block in range(start, stop):
+            begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
+            x, y, at, total = first[begin:end], second[begin:end], begin % valid.shape[0], f32(0.0)
+            counts = valid[at : at + end - begin]
+            for j in range(x.shape[0]):
+                error = _error(kind, x[j], y[j], absolute, relative)
+                total += error if counts[j] else f32(0.0)
+            sums[block] = total
+
+    return loop
+
+
+@functools.cache
+def _pull(kind: int) -> Callable[..., None]:
+    @compile_kernel
+    def loop(start, stop, first, second, valid, gradient, result):
+        for block in range(start, stop):
+            begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
+            x, y, found, at = first[begin:end], second[begin:end], result[begin:end], begin % valid.shape[0]
+            counts, place = valid[at : at + end - begin], begin % gradient.shape[0]
+            g = gradient[place : place + end - begin]
+            for j in range(found.shape[0]):
+                d = x[j] - y[j]
+                slope = d if kind == SQUARE else np.sign(d)
+                found[j] = slope * g[j] if counts[j] else f32(0.0)
+
+    return loop

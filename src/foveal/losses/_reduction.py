@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The three reductions that losses share."""
+
+from torch import Tensor
+
+from foveal._check import check_option
+
+
+def check_reduction(reduction: str) -> None:
+    """Raise ValueError unless this is a reduction."""
+    check_option(reduction, "reduction", ("none", "mean", "sum"))
+
+
+def reduced(loss: Tensor, reduction: str) -> Tensor:
+    """Return the loss as it is (`"none"`), its sum, or its mean, which is 0 where there is nothing to take it of."""
+    if reduction == "none":
+        return loss
+    return loss.mean() if reduction == "mean" and loss.numel() > 0 else loss.sum()

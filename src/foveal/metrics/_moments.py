@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Means, variances and covariances of two images in a Gaussian window around every pixel."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from foveal._border import pad
+from foveal._check import check_option, check_shape
+from foveal.filters._correlate import PADDINGS, check_images, correlate
+from foveal.filters.gaussian_kernel import get_gaussian_kernel1d
+
+_SIZES = ("D", "H", "W")
+
+
+class Moments(NamedTuple):
+    """What the windows of two images hold, maps of one shape."""
+
+    mean1: Tensor
+    mean2: Tensor
+    variances: Tensor
+    """The variance of the first image plus that of the second."""
+    covariance: Tensor
+
+
+def check_pair(img1: Any, img2: Any, axes: int) -> None:
+    """Raise unless these are real images of one shape (B, C, *sizes) with so many axes."""
+    check_images(img1, "img1", "B", "C", *_SIZES[-axes:])
+    check_images(img2, "img2", "B", "C", *_SIZES[-axes:])
+    check_shape(img2, "img2", *img1.shape)
+
+
+def check_windows(img1: Tensor, window_size: Any, padding: Any) -> None:
+    """Raise unless a window of so many taps can be laid around pixels under the rule of `padding`."""
+    if not isinstance(window_size, int):
+        raise TypeError(f"window_size must be an integer, got {type(window_size).__name__}")
+    if window_size < 1 or window_size % 2 == 0:
+        raise ValueError(f"window_size must be positive and odd, got {window_size}")
+    check_option(padding, "padding", PADDINGS)
+    if padding == "valid" and any(size < window_size for size in img1.shape[2:]):
+        raise ValueError(f"img1 must be at least as large as the window of {window_size}, got {tuple(img1.shape)}")
+
+
+def result_dtype(img1: Tensor, img2: Tensor) -> torch.dtype:
+    """Return the dtype of what is computed of two images: theirs, or float32 for integers."""
+    dtype = torch.promote_types(img1.dtype, img2.dtype)
+    return dtype if dtype.is_floating_point else torch.float32
+
+
+def widen(img1: Tensor, img2: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both images in one dtype, float32 at least."""
+    wide = torch.promote_types(result_dtype(img1, img2), torch.float32)
+    return img1.to(wide), img2.to(wide)
+
+
+def blur(images: Tensor, window_size: int, sigma: float, border: str = "reflect", padding: str = "same") -> Tensor:
+    """Blur images (B, C, *sizes) by a Gaussian along every axis."""
+    taps = get_gaussian_kernel1d.reference(window_size, sigma, device=images.device, dtype=images.dtype)
+    axes = images.ndim - 2
+    for axis in range(axes):
+        shape = [1] * (axes + 1)
+        shape[axis + 1] = window_size
+        images = correlate(images, taps.view(shape), border, padding)
+    return images
+
+
+def window_moments(img1: Tensor, img2: Tensor, window_size: int, sigma: float, padding: str) -> Moments:
+    """Return the moments of images (B, C, *sizes); `padding` is "same" (reflected), "valid" or "zero" (zeros outside).
+
+    A variance is the mean square less the square of the mean, which cancel if the mean is large. It does not depend on
+    an offset, and neither do its derivatives, so that one is subtracted as a constant.
+    """
+    if padding == "zero":
+        margins = (window_size // 2,) * (2 * (img1.ndim - 2))
+        img1, img2 = (pad(image, margins, "constant") for image in (img1, img2))
+        padding = "valid"
+    offset1, offset2 = (_offset(image.detach()) for image in (img1, img2))
+    first, second = img1 - offset1, img2 - offset2
+    maps = torch.cat([first, second, first * first + second * second, first * second], dim=1)
+    mean1, mean2, squares, products = blur(maps, window_size, sigma, padding=padding).chunk(4, dim=1)
+    return Moments(mean1 + offset1, mean2 + offset2, squares - mean1 * mean1 - mean2 * mean2, products - mean1 * mean2)
+
+
+def _offset(images: Tensor) -> Tensor:
+    # Any number near the mean will do, where a pixel is no number.
+    return images.mean(dim=tuple(range(2, images.ndim)), keepdim=True).nan_to_num(0, 0, 0)

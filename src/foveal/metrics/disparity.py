@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors of disparity maps."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from foveal._check import check_floating, check_number, check_option, check_shape, check_tensor
+from foveal._op import op
+
+Maps = Float[Tensor, "*shape"]
+Mask = Shaped[Tensor, "..."] | None
+Error = Float[Tensor, "*shape"] | Float[Tensor, ""]
+
+
+@op
+def mean_absolute_disparity_error(
+    input: Maps,
+    target: Maps,
+    valid_mask: Mask = None,
+    reduction: str = "mean",
+) -> Error:
+    """Return the absolute error of disparities, on average.
+
+    Args:
+        input: disparities in pixels, of any shape.
+        target: right disparities of the same shape.
+        valid_mask: pixels that count, those that are not 0; broadcast to the maps from their last dimension. `None`
+            is all.
+        reduction: "mean" or "sum" over the pixels that count, or "none" for one number each, 0 for all others.
+
+    Returns:
+        The error in pixels, a scalar or of the shape of the maps; the mean of no pixel is NaN. Half precision is
+        computed in float32.
+
+    Raises:
+        TypeError: a map is not of a floating-point dtype.
+        ValueError: shapes do not fit, or the reduction is unknown.
+
+    >>> mean_absolute_disparity_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
+    tensor(2.)
+
+    Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
+    algorithms", section 5.1.
+    """
+    error, valid = _error(input, target, valid_mask, reduction)
+    return _reduced(error, valid, reduction).to(_dtype(input, target))
+
+
+@op
+def root_mean_squared_disparity_error(
+    input: Maps,
+    target: Maps,
+    valid_mask: Mask = None,
+    reduction: str = "mean",
+) -> Error:
+    """Return the root of the squared error of disparities, on average.
+
+    Args:
+        input: disparities in pixels, of any shape.
+        target: right disparities of the same shape.
+        valid_mask: pixels that count, those that are not 0; broadcast to the maps from their last dimension. `None`
+            is all.
+        reduction: "mean" or "sum" over the pixels that count, or "none" for one number each, 0 for all others.
+
+    Returns:
+        The error in pixels, a scalar (the sum is that under the root) or the absolute errors of the shape of the maps;
+        the mean of no pixel is NaN. Half precision is computed in float32.
+
+    Raises:
+        TypeError: a map is not of a floating-point dtype.
+        ValueError: shapes do not fit, or the reduction is unknown.
+
+    Convention: equal maps have a gradient of 0.
+
+    >>> root_mean_squared_disparity_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
+    tensor(2.8284)
+
+    Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
+    algorithms", section 5.1.
+    """
+    error, valid = _error(input, target, valid_mask, reduction)
+    if reduction != "none":
+        square = _reduced(error.square(), valid, reduction)
+        # The root has no slope at 0.
+        perfect = square == 0
+        error = torch.where(perfect, 0, torch.where(perfect, 1, square).sqrt())
+    else:
+        error = _reduced(error, valid, reduction)
+    return error.to(_dtype(input, target))
+
+
+@op
+def mean_bad_pixel_error(
+    input: Maps,
+    target: Maps,
+    threshold: float = 3.0,
+    valid_mask: Mask = None,
+    reduction: str = "mean",
+) -> Error:
+    """Return the fraction of pixels whose disparity is wrong by more than a threshold.
+
+    Args:
+        input: disparities in pixels, of any shape.
+        target: right disparities of the same shape.
+        threshold: largest error in pixels of a good pixel.
+        valid_mask: pixels that count, those that are not 0; broadcast to the maps from their last dimension. `None`
+            is all.
+        reduction: "mean" or "sum" over the pixels that count, or "none" for one number each, 0 for all others.
+
+    Returns:
+        A fraction in [0, 1] ("sum": a number of pixels), a scalar, or 1 for every bad pixel; the mean of no pixel is
+        NaN. It has no gradient; NaN is good.
+
+    Raises:
+        TypeError: a map is not of a floating-point dtype, or a threshold no number.
+        ValueError: shapes do not fit, or the reduction is unknown.
+
+    >>> mean_bad_pixel_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
+    tensor(0.5000)
+
+    Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
+    algorithms", section 5.1.
+    """
+    check_number(threshold, "threshold")
+    error, valid = _error(input, target, valid_mask, reduction)
+    return _reduced((error > threshold).to(error.dtype), valid, reduction).to(_dtype(input, target))
+
+
+@op
+def kitti_d1_error(
+    input: Maps,
+    target: Maps,
+    abs_threshold: float = 3.0,
+    rel_threshold: float = 0.05,
+    valid_mask: Mask = None,
+    reduction: str = "mean",
+) -> Error:
+    """Return the fraction of pixels whose disparity is wrong by more than two thresholds: KITTI's D1.
+
+    Args:
+        input: disparities in pixels, of any shape.
+        target: right disparities of the same shape.
+        abs_threshold: largest error in pixels of a good pixel.
+        rel_threshold: largest error of a good pixel as a fraction of its right disparity; one of the two is enough.
+        valid_mask: pixels that count, those that are not 0; broadcast to the maps from their last dimension. `None`
+            is all.
+        reduction: "mean" or "sum" over the pixels that count, or "none" for one number each, 0 for all others.
+
+    Returns:
+        A fraction in [0, 1] ("sum": a number of pixels), a scalar, or 1 for every bad pixel; the mean of no pixel is
+        NaN. It has no gradient; NaN is good.
+
+    Raises:
+        TypeError: a map is not of a floating-point dtype, or a threshold no number.
+        ValueError: shapes do not fit, or the reduction is unknown.
+
+    Convention: pixels whose right disparity is 0 go by `abs_threshold` alone; KITTI leaves them out by its mask.
+
+    >>> kitti_d1_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
+    tensor(0.5000)
+
+    Source: Menze and Geiger 2015, "Object scene flow for autonomous vehicles", section 5.
+    """
+    check_number(abs_threshold, "abs_threshold")
+    check_number(rel_threshold, "rel_threshold")
+    error, valid = _error(input, target, valid_mask, reduction)
+    bad = (error > abs_threshold) & (error / target.to(error.dtype).abs() > rel_threshold)
+    return _reduced(bad.to(error.dtype), valid, reduction).to(_dtype(input, target))
+
+
+def _dtype(input: Tensor, target: Tensor) -> torch.dtype:
+    return torch.promote_types(input.dtype, target.dtype)
+
+
+def _error(input: Any, target: Any, valid_mask: Any, reduction: Any) -> tuple[Tensor, Tensor | None]:
+    """Check the arguments and return absolute errors, in float32 at least, and where they count."""
+    check_floating(input, "input")
+    check_floating(target, "target")
+    check_shape(target, "target", *input.shape)
+    check_option(reduction, "reduction", ("none", "mean", "sum"))
+    wide = torch.promote_types(_dtype(input, target), torch.float32)
+    difference = input.to(wide) - target.to(wide)
+    if valid_mask is None:
+        return difference.abs(), None
+    check_tensor(valid_mask, "valid_mask")
+    sizes = input.shape[max(input.ndim - valid_mask.ndim, 0) :]
+    if valid_mask.ndim > input.ndim or any(m not in (1, s) for m, s in zip(valid_mask.shape, sizes, strict=True)):
+        raise ValueError(
+            f"valid_mask must broadcast to the shape of input, {tuple(input.shape)}, got {tuple(valid_mask.shape)}"
+        )
+    valid = (valid_mask != 0).expand(input.shape)
+    # Before the absolute value: a pixel that does not count may be NaN, and its slope too.
+    return torch.where(valid, difference, 0).abs(), valid
+
+
+def _reduced(error: Tensor, valid: Tensor | None, reduction: str) -> Tensor:
+    if valid is not None:
+        error = torch.where(valid, error, 0)
+    if reduction == "none":
+        return error
+    if reduction == "sum":
+        return error.sum()
+    return error.mean() if valid is None else error.sum() / valid.sum()

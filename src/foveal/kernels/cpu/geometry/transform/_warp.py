@@ -12,7 +12,7 @@ from foveal.geometry.transform._sample import MODES, PADDINGS
 from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._gather import SIDE
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.geometry.transform import _warp_adjoints, _warps
+from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warps
 from foveal.kernels.cpu.geometry.transform._warp_tiles import FILL
 
 Options = tuple[int, bool, bool]
@@ -115,8 +115,9 @@ def warp_by_maps(images: Tensor, maps: tuple[Tensor, Tensor], options: Options) 
     def run(result: Tensor) -> None:
         rows, columns = result.shape[2:]
         parallel_for(
-            _warps.warp_by_maps, len(result) * -(-rows // _warps.GROUP), planes(images), images.shape[3], x, y, options,
-            _fills(None, images), is_streamed(as_array(result)), rows, columns, planes(result), work=8 * result.numel(),
+            _map_warps.warp_by_maps, len(result) * -(-rows // _warps.GROUP), planes(images), images.shape[3], x, y,
+            options, _fills(None, images), is_streamed(as_array(result)), rows, columns, planes(result),
+            work=8 * result.numel(),
         )  # fmt: skip
 
     return _on_tiles(images, (rows, columns), run)

@@ -16,9 +16,11 @@ from foveal.kernels.cpu._gather import (
     flatten,
     floor,
     largest,
+    load_tile,
     magnitude,
     pick,
     smallest,
+    store_tile,
     to_indices,
     where_equal,
     where_less,
@@ -160,3 +162,15 @@ def corners_of(low_x, low_y, width, height):
         flatten(bottom, left, i32(width)),
         flatten(bottom, right, i32(width)),
     )
+
+
+@compile_kernel(**BARE)
+def fill_around(y, lower, upper, first, last, fill, result, place, stride):
+    """Add the fill values where the image does not cover a tile."""
+    covered = splat(f32(0))
+    for row in range(first, last + 1):
+        covered = covered + share(y, row)
+    bare = splat(f32(1)) - covered * (lower + upper)
+    for channel in range(result.shape[0]):
+        tile = load_tile(result[channel], place, stride)
+        store_tile(result[channel], place, stride, tile + mix(splat(fill[channel]), bare))

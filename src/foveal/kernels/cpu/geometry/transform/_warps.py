@@ -9,7 +9,6 @@ from foveal.kernels.cpu._gather import (
     divide,
     floor,
     gather,
-    load_tile,
     offset_by,
     pick,
     store_tile,
@@ -25,6 +24,7 @@ from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     confine,
     corners_of,
     extent,
+    fill_around,
     mix_window,
     pad,
     place_tile,
@@ -64,20 +64,8 @@ def _mix_three(image, channel, width, start, first, last, y, left, right, lower,
     store_tile(result[channel + 2], place, stride, c)
 
 
-@compile_kernel(**BARE)
-def _fill_around(y, lower, upper, first, last, fill, result, place, stride):
-    """Add the fill values where the image does not cover a tile."""
-    covered = splat(f32(0))
-    for row in range(first, last + 1):
-        covered = covered + share(y, row)
-    bare = splat(f32(1)) - covered * (lower + upper)
-    for channel in range(result.shape[0]):
-        tile = load_tile(result[channel], place, stride)
-        store_tile(result[channel], place, stride, tile + mix(splat(fill[channel]), bare))
-
-
 @compile_kernel(inline="always")
-def _sample_tile(image, width, height, x, y, options, fill, result, place, stride):
+def sample_tile(image, width, height, x, y, options, fill, result, place, stride):
     """Fill a tile of all channels of a result from the pixels at positions (x, y)."""
     padding, align_corners, nearest = options
     x = pad(x, width, padding, align_corners, nearest)
@@ -99,7 +87,7 @@ def _sample_tile(image, width, height, x, y, options, fill, result, place, strid
             tile = mix_window(image[channel], width, start, first, last, y, columns, neighbours, lower, upper)
             store_tile(result[channel], place, stride, tile)
         if padding == FILL:
-            _fill_around(y, lower, upper, first, last, fill, result, place, stride)
+            fill_around(y, lower, upper, first, last, fill, result, place, stride)
     else:
         row, above, below = weigh(y, height)
         a, b, c, d = corners_of(low, row, width, height)
@@ -134,10 +122,10 @@ def warp_by_matrices(start, stop, images, width, matrices, affine, options, fill
                 i = min(i, rows - SIDE)
                 if count == 0 and streamed:
                     _warp_band(image, width, height, matrix, options, fill, i, begin, end, scratch, 0, BLOCK)
-                    _flush(scratch, i, begin, end, columns, result)
+                    flush(scratch, i, begin, end, columns, result)
                 elif streamed:
                     _affine_band(image, width, height, matrix, options, count, fill, i, begin, end, scratch, 0, BLOCK)
-                    _flush(scratch, i, begin, end, columns, result)
+                    flush(scratch, i, begin, end, columns, result)
                 elif count > 0:
                     _affine_band(
                         image,
@@ -160,7 +148,7 @@ def warp_by_matrices(start, stop, images, width, matrices, affine, options, fill
 
 
 @compile_kernel(**BARE)
-def _flush(scratch, i, begin, end, columns, result):
+def flush(scratch, i, begin, end, columns, result):
     """Write tiles past the caches."""
     for channel in range(result.shape[0]):
         tile, plane = scratch[channel], result[channel]
@@ -222,19 +210,19 @@ def _affine_band(image, width, height, matrix, options, count, fill, i, begin, e
         last = first + count - 1
         if far:
             # The windows of the next but one row of tiles: those of the next one are half read.
-            _call_ahead(image, width, height, edge_x + ahead_x, edge_y + ahead_y)
+            call_ahead(image, width, height, edge_x + ahead_x, edge_y + ahead_y)
         for channel in range(0, threes, 3):
             _mix_three(image, channel, width, start, first, last, y, left, right, lower, upper, result, place, stride)
         for channel in range(threes, channels):
             tile = mix_window(image[channel], width, start, first, last, y, left, right, lower, upper)
             store_tile(result[channel], place, stride, tile)
         if padding == FILL:
-            _fill_around(y, lower, upper, first, last, fill, result, place, stride)
+            fill_around(y, lower, upper, first, last, fill, result, place, stride)
 
 
 @compile_kernel(**BARE)
 def _general_tile(image, width, height, x, y, options, fill, result, place, stride):
-    _sample_tile(image, width, height, x, y, options, fill, result, place, stride)
+    sample_tile(image, width, height, x, y, options, fill, result, place, stride)
 
 
 @compile_kernel(inline="always")
@@ -289,56 +277,20 @@ def _warp_band(image, width, height, matrix, options, fill, i, begin, end, resul
         left = offset_by(to_indices(confine(low, -1, width)), i32(-start))
         right = offset_by(left, i32(1))
         if far:
-            _call_ahead(image, width, height, 3.0 * under_x - 2.0 * left_x, 3.0 * under_y - 2.0 * left_y)
+            call_ahead(image, width, height, 3.0 * under_x - 2.0 * left_x, 3.0 * under_y - 2.0 * left_y)
         for channel in range(0, threes, 3):
             _mix_three(image, channel, width, start, first, last, y, left, right, lower, upper, result, place, stride)
         for channel in range(threes, channels):
             tile = mix_window(image[channel], width, start, first, last, y, left, right, lower, upper)
             store_tile(result[channel], place, stride, tile)
         if padding == FILL:
-            _fill_around(y, lower, upper, first, last, fill, result, place, stride)
+            fill_around(y, lower, upper, first, last, fill, result, place, stride)
 
 
 @compile_kernel(inline="always")
-def _call_ahead(image, width, height, x, y):
+def call_ahead(image, width, height, x, y):
     """Ask for some rows of the image around a position."""
     column, row = np.int64(min(max(x, 0.0), width - 1.0)), np.int64(min(max(y, 0.0), height - 1.0 - SIDE))
     for channel in range(image.shape[0]):
         for step in range(SIDE):
             prefetch(image[channel], (row + step) * width + column)
-
-
-@compile_kernel
-def warp_by_maps(start, stop, images, width, map_x, map_y, options, fills, streamed, rows, columns, results):
-    """Warp by maps, groups of tile rows `start` to `stop` of all images, counted through."""
-    groups = (rows + GROUP - 1) // GROUP
-    height = images.shape[2] // width
-    scratch = np.empty((results.shape[1], SIDE * BLOCK), results.dtype)
-    for group in range(start, stop):
-        index = group // groups
-        top = (group - index * groups) * GROUP
-        image, result, fill = images[index % images.shape[0]], results[index], fills[0]
-        x, y = map_x[index % map_x.shape[0]], map_y[index % map_y.shape[0]]
-        for begin in range(0, columns, BLOCK):
-            end = min(begin + BLOCK, columns)
-            for i in range(top, min(top + GROUP, rows), SIDE):
-                i = min(i, rows - SIDE)
-                if streamed:
-                    _map_band(image, width, height, x, y, options, fill, i, begin, end, columns, scratch, 0, BLOCK)
-                    _flush(scratch, i, begin, end, columns, result)
-                else:
-                    first = i * columns + begin
-                    _map_band(image, width, height, x, y, options, fill, i, begin, end, columns, result, first, columns)
-
-
-@compile_kernel(**BARE)
-def _map_band(image, width, height, map_x, map_y, options, fill, i, begin, end, columns, result, origin, stride):
-    far = image.shape[1] > FAR
-    for step in range(tiles(end - begin)):
-        j = min(begin + step * SIDE, end - SIDE)
-        k = i * columns + j
-        x, y = load_tile(map_x, k, columns), load_tile(map_y, k, columns)
-        ahead = k + 2 * SIDE * columns
-        if far and ahead < map_x.shape[0]:
-            _call_ahead(image, width, height, np.float64(map_x[ahead]), np.float64(map_y[ahead]))
-        _sample_tile(image, width, height, x, y, options, fill, result, origin + j - begin, stride)

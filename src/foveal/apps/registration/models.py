@@ -54,7 +54,7 @@ def steepest_descent(
 
 
 def between_levels(old: tuple[int, int], new: tuple[int, int]) -> Float[Tensor, "3 3"]:
-    """Return the transform from the pixels of a level (height, width) to those of another, of the same field of view."""
+    """Return the transform from the pixels of a level (height, width) to those of another that shows the same."""
     (old_height, old_width), (new_height, new_width) = old, new
     x, y = new_width / old_width, new_height / old_height
     return torch.tensor([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], dtype=torch.float64)

@@ -33,7 +33,7 @@ def descend(
         float(gauss_newton.errors(Estimate(m.view(1, 3, 3), one, zero)).residual.abs().mean())
         for m in (identity, matrix)
     ]
-    keep(Level(*fixed.shape, model, costs))
+    keep(Level(fixed.shape[0], fixed.shape[1], model, costs))
     return Estimate(matrix / matrix[:, 2:, 2:], one, zero), gauss_newton
 
 

@@ -53,8 +53,7 @@ def steepest_descent(
     return gradient[0] * (across - x * depth) + gradient[1] * (down - y * depth)
 
 
-def between_levels(old: tuple[int, int], new: tuple[int, int]) -> Float[Tensor, "3 3"]:
-    """Return the transform from the pixels of a level (height, width) to those of another that shows the same."""
-    (old_height, old_width), (new_height, new_width) = old, new
-    x, y = new_width / old_width, new_height / old_height
+def between_levels(old: Tensor, new: Tensor) -> Float[Tensor, "3 3"]:
+    """Return the transform from the pixels of an image to those of another, of another size, that shows the same."""
+    x, y = new.shape[-1] / old.shape[-1], new.shape[-2] / old.shape[-2]
     return torch.tensor([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], dtype=torch.float64)

@@ -119,18 +119,17 @@ def _search(
             break
         gauss_newton = GaussNewton(coarse, other, stage)
         state, costs, cost = gauss_newton.run(state, ITERATIONS)
-        keep(Level(*coarse.shape, stage, costs))
+        keep(Level(coarse.shape[0], coarse.shape[1], stage, costs))
         best = _ranked(gauss_newton, state, cost)[: KEPT if stage != chosen[-1] else 1]
         state = Estimate(*(value[best] for value in state))
     for number in range(count - 2, -1, -1):
         fixed, moving = pyramids[0][number], pyramids[1][number]
-        before = (pyramids[0][number + 1].shape, pyramids[1][number + 1].shape)
-        to_fixed, to_moving = between_levels(before[0], fixed.shape), between_levels(before[1], moving.shape)
+        to_fixed, to_moving = (between_levels(pyramid[number + 1], pyramid[number]) for pyramid in pyramids)
         state = state._replace(matrix=to_moving @ state.matrix @ torch.linalg.inv(to_fixed))
         stage = model if model != "homography" or min(fixed.shape) >= PERSPECTIVE else "affine"
         gauss_newton = GaussNewton(fixed, moving, stage)
         state, costs, cost = gauss_newton.run(state, ITERATIONS)
-        keep(Level(*fixed.shape, stage, costs))
+        keep(Level(fixed.shape[0], fixed.shape[1], stage, costs))
         best = _ranked(gauss_newton, state, cost)[: max(len(cost) // 3, 1)]
         state = Estimate(*(value[best] for value in state))
     return state, gauss_newton
@@ -145,9 +144,7 @@ def _ranked(gauss_newton: GaussNewton, state: Estimate, cost: Float[Tensor, "bat
 def _starts(fixed: Float[Tensor, "h w"], moving: Float[Tensor, "h2 w2"]) -> Estimate:
     """Return the translations to start from, of a moving image that is first scaled to the size of the fixed one."""
     shifts = torch.tensor(list(product(STARTS, STARTS)), dtype=torch.float64)
-    matrix = between_levels((fixed.shape[0], fixed.shape[1]), (moving.shape[0], moving.shape[1])).repeat(
-        len(shifts), 1, 1
-    )
+    matrix = between_levels(fixed, moving).repeat(len(shifts), 1, 1)
     matrix[:, :2, 2] += shifts * torch.tensor([moving.shape[1], moving.shape[0]])
     gain = (moving.std() / fixed.std()).expand(len(shifts))
     return Estimate(matrix, gain, moving.mean() - gain * fixed.mean())

@@ -22,8 +22,19 @@ from torch import Tensor
 
 from foveal.apps.registration import RegistrationError, register
 
-PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket", "brick", "grass", "gravel", "coins", "page")
-WIDTH, SHIFT, NOISE = 320, 0.15, 0.02
+PHOTOGRAPHS = (
+    "astronaut",
+    "camera",
+    "chelsea",
+    "coffee",
+    "rocket",
+    "coins",
+    "moon",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "retina",
+)
+WIDTH, SHIFT, NOISE = 512, 0.15, 0.02
 
 
 def photograph(name: str) -> np.ndarray:

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -20,14 +20,27 @@ from foveal.geometry.transform import resize
 
 Method = Literal["gauss-newton", "adam"]
 
-# The shorter side of the coarsest level, about: an offset of a fifth of the image is then some pixels.
-COARSEST = 20
+
+class Search(NamedTuple):
+    """How widely to search on the coarsest level.
+
+    Args:
+        side: its shorter side is at least so many pixels, and less than twice as many.
+        kept: starts that are followed with the next richer models.
+    """
+
+    side: int
+    kept: int
+
+
+# An offset of a fifth of the image is some pixels on the coarsest level. The wide search takes three times as long, and
+# is for images whose pixels agree less than `SURE` after the quick one.
+QUICK, WIDE = Search(14, 12), Search(20, 25)
+SURE = 0.9
 # Starts on the coarsest level: translations by these parts of its size, both ways.
 STARTS = (-0.2, -0.1, 0.0, 0.1, 0.2)
-# Starts that are followed with the next richer models.
-KEPT = 6
 # A level with a shorter side can tell no perspective from its noise.
-PERSPECTIVE = 30
+PERSPECTIVE = 20
 ITERATIONS = 60
 # Noise is blurred away before derivatives are taken.
 SIGMA = 0.8
@@ -99,16 +112,25 @@ def register(
         if report is not None:
             report(level)
 
-    search = _search if method == "gauss-newton" else descend
-    state, gauss_newton = search(*greys, model, keep)
+    if method == "adam":
+        return _checked(*descend(*greys, model, keep), model, levels)
+    state, gauss_newton = _search(*greys, model, QUICK, keep)
+    if _agreement(gauss_newton, state)[0] < SURE:
+        other, wider = _search(*greys, model, WIDE, keep)
+        if _agreement(wider, other)[0] > _agreement(gauss_newton, state)[0]:
+            state, gauss_newton = other, wider
     return _checked(state, gauss_newton, model, levels)
 
 
 def _search(
-    fixed: Float[Tensor, "h w"], moving: Float[Tensor, "h2 w2"], model: str, keep: Callable[[Level], None]
+    fixed: Float[Tensor, "h w"],
+    moving: Float[Tensor, "h2 w2"],
+    model: str,
+    search: Search,
+    keep: Callable[[Level], None],
 ) -> tuple[Estimate, GaussNewton]:
     """Follow several starts with richer and richer models on the coarsest level, and the best of them to the finest."""
-    pyramids = _pyramid(fixed), _pyramid(moving)
+    pyramids = _pyramid(fixed, search.side), _pyramid(moving, search.side)
     count = min(len(pyramid) for pyramid in pyramids)
     coarse, other = (pyramid[count - 1] for pyramid in pyramids)
     state = _starts(coarse, other)
@@ -120,7 +142,7 @@ def _search(
         gauss_newton = GaussNewton(coarse, other, stage)
         state, costs, cost = gauss_newton.run(state, ITERATIONS)
         keep(Level(coarse.shape[0], coarse.shape[1], stage, costs))
-        best = _ranked(gauss_newton, state, cost)[: KEPT if stage != chosen[-1] else 1]
+        best = _ranked(gauss_newton, state, cost)[: search.kept]
         state = Estimate(*(value[best] for value in state))
     for number in range(count - 2, -1, -1):
         fixed, moving = pyramids[0][number], pyramids[1][number]
@@ -166,11 +188,11 @@ def _grey(image: Float[Tensor, "c h w"], name: str) -> Float[Tensor, "h w"]:
     return grey
 
 
-def _pyramid(image: Float[Tensor, "h w"]) -> list[Float[Tensor, "h w"]]:
+def _pyramid(image: Float[Tensor, "h w"], coarsest: int) -> list[Float[Tensor, "h w"]]:
     """Return the image, blurred a little, and halves of halves of it."""
     level = gaussian_blur2d(image[None, None], 5, (SIGMA, SIGMA))
     levels = [level[0, 0]]
-    while min(level.shape[-2:]) >= 2 * COARSEST:
+    while min(level.shape[-2:]) >= 2 * coarsest:
         height, width = level.shape[-2:]
         blurred = gaussian_blur2d(level, 5, (1.0, 1.0))
         level = resize(blurred, ((height + 1) // 2, (width + 1) // 2), "bilinear", align_corners=False)

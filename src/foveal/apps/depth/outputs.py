@@ -2,8 +2,6 @@
 """Files of an estimated depth, written whole or not at all."""
 
 import io
-import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from foveal._files import folder_written_whole
 from foveal.apps.depth.estimate import Estimate
 from foveal.apps.depth.views import View
 from foveal.color import ColorMap, apply_colormap
@@ -39,23 +38,12 @@ def write_depth(folder: Path, view: View, estimate: Estimate) -> float:
     depth = estimate.depth.cpu()
     unit = picture_unit(float(depth.max()))
     steps = torch.where(estimate.seen.cpu(), (depth / unit).round().clamp(1, LARGEST), 0)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = not folder.exists()
-    with tempfile.TemporaryDirectory(prefix=".depth-", dir=folder.parent) as name:
-        draft = Path(name)
+    with folder_written_whole(folder) as draft:
         np.save(draft / FILES[0], depth.numpy().astype(np.float32))
         _picture(steps.numpy().astype(np.uint16), draft / FILES[1])
         _picture(colours(depth), draft / FILES[2])
         points = depth_to_3d_v2(depth, view.calibration.cpu()[None])[0]
         save_pointcloud_ply_binary(draft / FILES[3], points[estimate.seen.cpu()][None])
-        folder.mkdir(exist_ok=True)
-        try:
-            for file in FILES:
-                (draft / file).replace(folder / file)
-        except OSError:
-            if made:
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
     return unit
 
 

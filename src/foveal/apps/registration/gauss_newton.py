@@ -135,11 +135,11 @@ class GaussNewton:
             state.bias + change[:, -1].to(state.bias),
         )
 
-    def run(self, state: Estimate, iterations: int, tolerance: float = 0.005) -> tuple[Estimate, list[float], Tensor]:
+    def run(self, state: Estimate, iterations: int, tolerance: float = 0.005) -> tuple[Estimate, list[float]]:
         """Take steps until no corner moves by more than `tolerance` pixels.
 
         Returns:
-            the state; the cost of the best of the batch before each step and at the end; the cost of each.
+            the state; the cost of the best of the batch before each step and at the end.
         """
         damping = torch.full_like(state.gain, DAMPING, dtype=torch.float64)
         errors = self.errors(state)
@@ -159,7 +159,7 @@ class GaussNewton:
             still = motion.norm(dim=-1).amax(1) < tolerance
             if bool((still | (damping > DAMPED)).all()):
                 break
-        return state, history, errors.cost
+        return state, history
 
     def corners(self, matrix: Float[Tensor, "batch 3 3"]) -> Float[Tensor, "batch 4 2"]:
         """Return where the corners of the fixed image lie in the moving one."""

@@ -140,9 +140,9 @@ def _search(
         if stage == "homography" and min(coarse.shape) < PERSPECTIVE:
             break
         gauss_newton = GaussNewton(coarse, other, stage)
-        state, costs, cost = gauss_newton.run(state, ITERATIONS)
+        state, costs = gauss_newton.run(state, ITERATIONS)
         keep(Level(coarse.shape[0], coarse.shape[1], stage, costs))
-        best = _ranked(gauss_newton, state, cost)[: search.kept]
+        best = _ranked(gauss_newton, state)[: search.kept]
         state = Estimate(*(value[best] for value in state))
     for number in range(count - 2, -1, -1):
         fixed, moving = pyramids[0][number], pyramids[1][number]
@@ -150,14 +150,15 @@ def _search(
         state = state._replace(matrix=to_moving @ state.matrix @ torch.linalg.inv(to_fixed))
         stage = model if model != "homography" or min(fixed.shape) >= PERSPECTIVE else "affine"
         gauss_newton = GaussNewton(fixed, moving, stage)
-        state, costs, cost = gauss_newton.run(state, ITERATIONS)
+        state, costs = gauss_newton.run(state, ITERATIONS)
         keep(Level(fixed.shape[0], fixed.shape[1], stage, costs))
-        best = _ranked(gauss_newton, state, cost)[: max(len(cost) // 3, 1)]
+        best = _ranked(gauss_newton, state)[: max(len(state.gain) // 3, 1)]
         state = Estimate(*(value[best] for value in state))
-    return state, gauss_newton
+    best = int(_agreement(gauss_newton, state)[0].argmax())
+    return Estimate(*(value[best : best + 1] for value in state)), gauss_newton
 
 
-def _ranked(gauss_newton: GaussNewton, state: Estimate, cost: Float[Tensor, "batch"]) -> Tensor:
+def _ranked(gauss_newton: GaussNewton, state: Estimate) -> Tensor:
     """Order a batch by the correlation of what overlaps, weighed by how much does: costs have noises of their own."""
     correlation, overlap = _agreement(gauss_newton, state)
     return (correlation * overlap.clamp(max=0.5)).argsort(descending=True)

@@ -34,7 +34,7 @@ def main(
     size: Annotated[int, typer.Option(help="Side of a patch in pixels, a multiple of 8.")] = DEFAULTS.size,
     width: Annotated[int, typer.Option(help="Channels of the first layer.")] = DEFAULTS.width,
     code: Annotated[int, typer.Option(help="Numbers that stand for 8x8 pixels.")] = DEFAULTS.code,
-    rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = DEFAULTS.rate,
+    rate: Annotated[float, typer.Option(help="Learning rate of Adam at the start.")] = DEFAULTS.rate,
     edge_weight: Annotated[float, typer.Option(help="Weight of the edges in the loss.")] = DEFAULTS.edge_weight,
     seed: Annotated[int, typer.Option(help="Of weights, order, crops and flips.")] = DEFAULTS.seed,
     checkpoint_every: Annotated[int, typer.Option(min=1, metavar="STEPS", help="Between two checkpoints.")] = 50,

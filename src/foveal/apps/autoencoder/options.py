@@ -21,7 +21,7 @@ class Options:
         size: rows and columns of a patch, a multiple of 8.
         width: channels of the first layer.
         code: numbers that stand for 8x8 pixels of 3 channels each.
-        rate: learning rate of Adam.
+        rate: learning rate of Adam at the start.
         edge_weight: of the difference of edges, where it is part of the loss.
         seed: of the first weights and of all that is drawn.
 
@@ -30,11 +30,11 @@ class Options:
     """
 
     batch: int = 16
-    size: int = 64
+    size: int = 48
     width: int = 24
     code: int = 8
-    rate: float = 2e-3
-    edge_weight: float = 2.0
+    rate: float = 3e-3
+    edge_weight: float = 5.0
     seed: int = 0
 
     def __post_init__(self) -> None:

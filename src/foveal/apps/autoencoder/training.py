@@ -4,6 +4,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import reduce
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def train(
         photos: to train on.
         options: what the weights depend on.
         loss: `"l1"` or `"edges"`.
-        steps: how many in all.
+        steps: how many in all; the learning rate falls to zero over them.
         digest: of the photographs; a checkpoint made with others is refused.
         checkpoint: file of the state, written by the first process; `None` keeps none.
         every: steps from checkpoint to checkpoint; there is one after the last step too.
@@ -56,14 +57,14 @@ def train(
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss}")
     if options.batch % processes.count:
         raise ValueError(f"batch must be a multiple of the {processes.count} processes, got {options.batch}")
-    settings = {**asdict(options), "loss": loss, "photographs": digest}
+    settings = {**asdict(options), "loss": loss, "steps": steps, "photographs": digest}
     model = new_model(options.width, options.code, options.seed).to(processes.device)
     optimizer = torch.optim.Adam(model.parameters(), options.rate)
     start = 0
     if checkpoint is not None:
         found = processes.shared(lambda: load_checkpoint(checkpoint))
         if found is not None:
-            _restore(checkpoint, found, settings, steps, model, optimizer)
+            _restore(checkpoint, found, settings, model, optimizer)
             start = found.step
     parallel = _spread(model, processes)
     advance(start)
@@ -71,6 +72,8 @@ def train(
         patches = draw_patches(photos, options, step, rank=processes.rank, count=processes.count)
         patches = patches.to(processes.device)
         weight = options.edge_weight if loss == "edges" else 0.0
+        # Falls to zero along a cosine (Loshchilov and Hutter 2017): at the full rate colours waver from step to step.
+        optimizer.param_groups[0]["lr"] = options.rate * (1 + cos(pi * step / steps)) / 2
         optimizer.zero_grad()
         reconstruction_loss(parallel(patches), patches, weight).backward()
         optimizer.step()
@@ -113,7 +116,6 @@ def _restore(
     path: Path,
     found: Checkpoint,
     settings: dict[str, Any],
-    steps: int,
     model: Autoencoder,
     optimizer: torch.optim.Optimizer,
 ) -> None:
@@ -122,8 +124,6 @@ def _restore(
             raise TrainingError(
                 f"{path} was made with {name} {found.settings.get(name)}, not {value}: give that, or another folder"
             )
-    if found.step > steps:
-        raise TrainingError(f"{path} is {found.step} steps on, beyond the {steps} asked for: give another folder")
     try:
         model.load_state_dict(found.model)
         optimizer.load_state_dict(found.optimizer)

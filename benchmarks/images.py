@@ -46,6 +46,7 @@ def image_races(
     dtype: torch.dtype = torch.float32,
     channels: int = 3,
     result_channels: int | None = None,
+    scale: float = 1.0,
     prepare: Callable[[Tensor], Tensor] | None = None,
     rival_units: Callable[[Tensor], Tensor] | None = None,
     backward: bool = True,
@@ -60,6 +61,7 @@ def image_races(
         dtype: of the images; bytes have no backward race.
         channels: of the images.
         result_channels: of the result, where they are not those of the images.
+        scale: pixels of the result over those of the images.
         prepare: turns random images in [0, 1] into those of the race.
         rival_units: turns those into OpenCV's units and order.
         backward: whether the operation has a gradient to race.
@@ -68,7 +70,10 @@ def image_races(
     for batch, _, height, width in SIZES:
         images = random_images((batch, channels, height, width), dtype)
         images = images if prepare is None else prepare(images)
-        size, moved = "x".join(map(str, images.shape)), images.nbytes * (result_channels or channels) // channels
+        size, moved = (
+            "x".join(map(str, images.shape)),
+            int(images.nbytes * (result_channels or channels) * scale) // channels,
+        )
         peers: dict[str, Any] = {} if peer is None else {"kornia": forward(peer, images)}
         if rival is not None:
             peers["opencv"] = OpenCV(rival, images if rival_units is None else rival_units(images))

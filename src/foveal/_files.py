@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are written whole or not at all."""
+"""Files, and folders of them, that are written whole or not at all."""
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,3 +31,25 @@ def written_whole(path: Path) -> Generator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def folder_written_whole(folder: Path) -> Generator[Path]:
+    """Give a draft folder, whose files move to `folder` only when the block ends without an exception.
+
+    Args:
+        folder: where to; it is made where it is missing. Files of the same names are replaced, others stay.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = not folder.exists()
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder.parent) as name:
+        draft = Path(name)
+        yield draft
+        folder.mkdir(exist_ok=True)
+        try:
+            for file in sorted(draft.iterdir()):
+                file.replace(folder / file.name)
+        except OSError:
+            if made:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise

@@ -70,6 +70,20 @@ def test_palettes_and_alpha(tmp_path: Path) -> None:
     assert load_image(tmp_path / "p.png", ImageLoadType.RGB8)[:, 0].T.tolist() == [[255, 255, 255], [0, 0, 255]]
 
 
+def test_other_kinds_of_pixels(tmp_path: Path) -> None:
+    grey = PIL.Image.fromarray(np.array([[0, 255, 255]], np.uint8))
+    for mode, name in (("1", "a.png"), ("CMYK", "b.jpg")):
+        grey.convert(mode).save(tmp_path / name)
+        loss = load_image(tmp_path / name, ImageLoadType.GRAY8).int() - torch.tensor([[[0, 255, 255]]])
+        assert loss.abs().max() <= (9 if name.endswith("jpg") else 0)  # a JPEG of three pixels
+    assert load_image(tmp_path / "a.png", ImageLoadType.UNCHANGED).tolist() == [[[0, 255, 255]]]
+    PIL.Image.merge("LA", [grey, PIL.Image.fromarray(np.array([[255, 0, 255]], np.uint8))]).save(tmp_path / "c.png")
+    assert load_image(tmp_path / "c.png", ImageLoadType.UNCHANGED).tolist() == [[[0, 255, 255]], [[255, 0, 255]]]
+    assert load_image(tmp_path / "c.png", ImageLoadType.GRAY8).tolist() == [[[0, 255, 255]]]
+    (tmp_path / "a.png").rename(tmp_path / "a.jpg")  # what a file holds counts, not its name
+    assert load_image(tmp_path / "a.jpg").shape == (3, 1, 3)
+
+
 def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"none\.png"):
         load_image(tmp_path / "none.png")

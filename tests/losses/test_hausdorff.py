@@ -22,7 +22,7 @@ class TestHausdorffERLoss(Contract):
     def oracle(self, pred: Tensor, target: Tensor, *args: Any, ignore_index: int = -100, **options: Any) -> Tensor:
         if pred.numel() == 0 or (target == ignore_index).any():
             return NotImplemented
-        return self.kornia_form(*args, **options)(pred, target)
+        return self.kornia_form(*args, **options)(pred, target.long())
 
     def samples(self, make: Make) -> Iterator[Sample]:
         # Wider than probabilities are, so that something is left to erode.
@@ -32,6 +32,12 @@ class TestHausdorffERLoss(Contract):
         yield call(pred, target, k=2, reduction="sum", ignore_index=0)
         yield call(pred[:0], target[:0], k=2)
         yield call(pred[..., :1], target[..., :1], k=1)
+
+    def large(self, make: Make) -> Iterator[Sample]:
+        shape = *self.space[:-2], 33, 45
+        pred, target = make.uniform(2, 3, *shape, low=-1, high=2), make.integers(0, 3, 2, 1, *shape)
+        yield call(pred, target)
+        yield call(pred, target.to(torch.uint8), 1.5, 3, "none")
 
     def special(self, make: Make) -> Iterator[Sample]:
         pred = make.tensor(torch.ones(1, 2, *self.space))

@@ -141,6 +141,14 @@ def test_samples_outside_the_masks_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_masks_without_a_common_sample_leave_no_information(dtype: torch.dtype) -> None:
+    image, other = torch.rand(2, 20, dtype=dtype)
+    mask = torch.arange(20) < 10
+    assert mutual_information_loss(image, other, mask, ~mask) == 0
+    assert normalized_mutual_information_loss(image, other, mask, ~mask) == -1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_nan_and_infinite_samples_give_nan(dtype: torch.dtype) -> None:
     for value in (torch.nan, torch.inf, -torch.inf):
         image = torch.tensor([0.0, 1.0, value, 2.0], dtype=dtype)

@@ -18,6 +18,9 @@ class TestPsnrLoss(Contract):
         yield call(make.uniform(2, 3, 4, 5), make.uniform(2, 3, 4, 5), max_val=1.0)
         yield call(make.uniform(7), make.uniform(7), max_val=2.5)
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(make.uniform(2, 3, 97, 131), make.uniform(2, 3, 97, 131), max_val=1.0)
+
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         image = make.normal(2, 3)
         yield TypeError, "image must be a torch.Tensor, got list", call([1.0], image, 1.0)

@@ -19,6 +19,11 @@ class TestTotalVariation(Contract):
         for shape in ((4, 5), (3, 1, 4), (3, 4, 1), (2, 1, 1), (0, 3, 4)):
             yield call(make.uniform(*shape), reduction="mean")
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        # Whole numbers: some neighbours are equal.
+        for reduction in ("sum", "mean"):
+            yield call(make.integers(0, 4, 2, 3, 97, 131).to(make.dtype) / 1024, reduction=reduction)
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor(torch.ones(2, 3, 4)))
 

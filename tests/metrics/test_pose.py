@@ -40,6 +40,9 @@ class TestAngleErrorMat(Contract):
         for pair in ((identity, identity), (identity, turned), (0 * identity, identity)):
             yield call(*pair)
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(rotations(make, 200), rotations(make, 200, 1))
+
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         matrix = make.normal(2, 3, 3)
         yield TypeError, "R1 must be a torch.Tensor, got list", call([1.0], matrix)
@@ -65,6 +68,9 @@ class TestAngleErrorVec(Contract):
         vector = make.tensor([0.6, 0.0, -0.8])
         for other in (vector, -vector, 200 * vector, vector / 100):
             yield call(vector, other)
+
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(make.normal(200, 3), make.normal(200, 3) * 1e-3)
 
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         vector = make.normal(2, 3)
@@ -150,6 +156,7 @@ def test_auc_of_a_triangle_and_of_special_errors() -> None:
     assert auc_from_errors(torch.tensor([2.0]), 4.0) == {4.0: 75.0}
     assert auc_from_errors(torch.tensor([4, 4]), 4) == {4.0: 0.0}
     assert auc_from_errors(torch.zeros(2, 3), [1]) == {1.0: 100.0}
+    assert auc_from_errors(torch.tensor([-1.0, 0.0]), [1])[1.0] > 100  # not looked for
     assert auc_from_errors(torch.zeros(0), [1]) == {1.0: 0.0}
     assert auc_from_errors(torch.full((2,), torch.inf), [1]) == {1.0: 0.0}
     assert np.isnan(auc_from_errors(torch.tensor([0.0, torch.nan]), [1, 2])[2.0])

@@ -31,6 +31,9 @@ class TestSsim(Contract):
             first = make.uniform(2, 3, 41, 301)
             yield call(first, first + make.uniform(2, 3, 41, 301, high=0.3), window_size=11, padding=padding)
 
+        # Strips of the largest width.
+        yield call(make.uniform(8, 1, 9, 1100), make.uniform(8, 1, 9, 1100), window_size=5)
+
     def special(self, make: Make) -> Iterator[Sample]:
         for values in ((0.0, 0.0), (1.0, 1.0), (0.0, 1.0)):
             first, second = (make.tensor(value).expand(1, 2, 8, 7) for value in values)

@@ -116,23 +116,24 @@ def draw_rectangle(
         raise ValueError(f"color must have shape (C,) or ({batch}, {count}, C), got {tuple(color.shape)}")
     if color.ndim not in (0, 1, 3) or (color.ndim and color.shape[-1] not in (1, channels)):
         raise ValueError(f"color must hold 1 value or {channels}, got shape {tuple(color.shape)}")
-    colours = color.to(image).expand(batch, count, channels)
+    colours = color.to(image).expand(batch, count, channels).reshape(batch * count, channels, 1, 1).unbind()
     rounded = rectangle.detach() if not rectangle.is_floating_point() else (rectangle.detach() + 0.5).floor().long()
-    for number, corners in enumerate(rounded.tolist()):
+    for number, (planes, corners) in enumerate(zip(image.unbind(), rounded.tolist(), strict=True)):
         for place, (x1, y1, x2, y2) in enumerate(corners):
             (left, right), (top, bottom) = sorted((x1, x2)), sorted((y1, y2))
-            right, bottom = right + 1, bottom + 1
-            across = min(line_width, right - left), min(line_width, bottom - top)
-            whole = left, top, right, bottom
-            sides = (
-                (left, top, right, top + across[1]),
-                (left, bottom - across[1], right, bottom),
-                (left, top, left + across[0], bottom),
-                (right - across[0], top, right, bottom),
-            )
-            for a, b, c, d in (whole,) if fill else sides:
-                area = image[number, :, max(b, 0) : max(d, 0), max(a, 0) : max(c, 0)]
-                area.copy_(colours[number, place, :, None, None].expand_as(area))
+            sides = ((left, top, right + 1, bottom + 1),)
+            if not fill:
+                inner = min(left + line_width, right + 1), min(top + line_width, bottom + 1)
+                outer = max(right + 1 - line_width, left), max(bottom + 1 - line_width, top)
+                sides = (
+                    (left, top, right + 1, inner[1]),
+                    (left, outer[1], right + 1, bottom + 1),
+                    (left, inner[1], inner[0], outer[1]),
+                    (outer[0], inner[1], right + 1, outer[1]),
+                )
+            for a, b, c, d in sides:
+                area = planes[:, max(b, 0) : max(d, 0), max(a, 0) : max(c, 0)]
+                area.copy_(colours[number * count + place])
     return image
 
 

@@ -8,8 +8,8 @@ from foveal._check import check_not_negative, check_option
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_class_weights, check_logits_and_labels, widest
-from foveal.losses._overlap import mean_over_present, overlap, ratio
 from foveal.losses._reduction import check_reduction, reduced
+from foveal.losses.overlap import mean_over_present, overlap, ratio
 
 
 @op

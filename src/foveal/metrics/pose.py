@@ -187,7 +187,7 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
     limit = torch.tensor(limits, dtype=dtype, device=errors.device)
     last = (torch.searchsorted(place, limit) - 1).clamp(min=0)
     shares = (area[last] + recall[last] * (limit - place[last])) / limit * 100
-    shares = torch.where(ordered.isnan().any(), math.nan, shares)
+    shares = torch.where(ordered[-1:].isnan().any(), math.nan, shares)  # NaN is sorted to the end
     return dict(zip(map(float, limits), shares.tolist(), strict=True))
 
 

@@ -23,6 +23,9 @@ class TestBboxToMask(Contract):
         for count, width, height in ((4, 5, 3), (1, 1, 1), (0, 3, 2)):
             yield call(self.boxes(make, count), width, height)
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(self.boxes(make, 5) * 30, 131, 97)
+
     def oracle(self, *args: Any, **kwargs: Any) -> Any:
         boxes, width, height = args
         y, x = np.mgrid[:height, :width]
@@ -46,6 +49,9 @@ class TestBboxToMask3d(TestBboxToMask):
                 bbox_generator3d(*(make.integers(-2, 5, count).to(make.dtype) / 2 for _ in range(3)), *sides), size
             )
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        return iter(())
+
     def oracle(self, *args: Any, **kwargs: Any) -> Any:
         return kornia.bbox_to_mask3d(*args)
 
@@ -60,6 +66,12 @@ def test_masks_have_the_dtype_of_the_boxes(dtype: torch.dtype) -> None:
     mask = bbox_to_mask(boxes, 300, 2)
     assert mask.dtype is dtype
     torch.testing.assert_close(mask.double(), kornia.bbox_to_mask(boxes.double(), 300, 2))
+
+
+def test_masks_have_no_gradient() -> None:
+    boxes = torch.rand(2, 4, 2, requires_grad=True)
+    assert not bbox_to_mask(boxes, 3, 3).requires_grad
+    assert not bbox_to_mask.reference(boxes, 3, 3).requires_grad
 
 
 def test_wide_masks_of_half_precision_are_exact() -> None:

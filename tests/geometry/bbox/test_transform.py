@@ -26,9 +26,13 @@ class TestTransformBbox(Contract):
             yield call(make.tensor([FLIP]), boxes[:0], mode)
         yield call(make.tensor([TILT, TURN]), torch.stack([boxes, boxes + 1, boxes + 2], dim=1), "xyxy")
         yield call(make.tensor([TURN]), bbox_generator(*boxes.unbind(1))[None])
+        yield call(make.tensor([TURN]), bbox_generator(*boxes.unbind(1))[None], "xywh")
 
     def oracle(self, *args: Any, **kwargs: Any) -> Any:
-        return kornia.transform_bbox(*args, **kwargs) if args[1].numel() else args[1]
+        matrix, boxes, *options = args
+        if boxes.ndim == 4:  # polygons have no mode
+            options = []
+        return kornia.transform_bbox(matrix, boxes, *options, **kwargs) if boxes.numel() else boxes
 
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         matrix, boxes = make.tensor([FLIP]), make.uniform(2, 4)

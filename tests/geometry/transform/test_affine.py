@@ -11,6 +11,7 @@ from torch import Tensor
 
 from foveal.geometry.transform import Affine, affine, get_rotation_matrix2d, invert_affine_transform, warp_affine
 from tests.contract import Contract, Make, Sample, call
+from tests.geometry.transform.warped import Warped
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
@@ -22,7 +23,7 @@ def matrices(make: Make) -> Tensor:
     return make.tensor([[[0.9, 0.2, 0.33], [-0.1, 1.2, 0.41]], [[-1.1, 0.3, 4.7], [0.2, 0.8, -0.6]]])
 
 
-class TestWarpAffine(Contract):
+class TestWarpAffine(Warped):
     operation = staticmethod(warp_affine)
 
     def samples(self, make: Make) -> Iterator[Sample]:
@@ -34,8 +35,13 @@ class TestWarpAffine(Contract):
 
     def large(self, make: Make) -> Iterator[Sample]:
         image = make.uniform(2, 3, 70, 75)
-        turn = make.tensor([[[0.83, 0.55, -12.3], [-0.57, 0.81, 25.2]], [[0.02, -1.3, 70.7], [1.1, 0.03, -3.4]]])
-        slight = make.tensor([[[1.02, 0.05, -2.3], [-0.03, 0.97, 1.2]]])
+        turn = make.tensor(
+            [
+                [[0.831237, 0.55371, -12.31357], [-0.573271, 0.813379, 25.21373]],
+                [[0.0237, -1.3171, 70.7137], [1.11317, 0.0373, -3.43179]],
+            ]
+        )
+        slight = make.tensor([[[1.02371, 0.05173, -2.31379], [-0.03137, 0.97139, 1.21739]]])
         for padding_mode in (*PADDINGS, "fill"):
             yield call(image, turn, (71, 66), "bilinear", padding_mode)
         yield call(image, slight, (70, 75), "bilinear", "fill", fill_value=make.uniform(3))

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from foveal.geometry.transform import BaseWarper, HomographyWarper, homography_warp, warp_grid
 from tests.contract import Contract, Make, Sample, call
+from tests.geometry.transform.warped import Warped
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
@@ -40,7 +41,7 @@ class TestWarpGrid(Contract):
         )
 
 
-class TestHomographyWarp(Contract):
+class TestHomographyWarp(Warped):
     operation = staticmethod(homography_warp)
 
     def samples(self, make: Make) -> Iterator[Sample]:

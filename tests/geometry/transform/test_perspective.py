@@ -11,6 +11,7 @@ from torch import Tensor
 
 from foveal.geometry.transform import get_perspective_transform, warp_perspective
 from tests.contract import Contract, Make, Sample, call
+from tests.geometry.transform.warped import Warped
 
 SQUARE = [[0.0, 0.0], [5.0, 0.0], [5.0, 4.0], [0.0, 4.0]]
 
@@ -63,8 +64,10 @@ class TestGetPerspectiveTransform(Contract):
         torch.testing.assert_close(points[..., :2] / points[..., 2:], target.double(), atol=2e-3, rtol=0)
 
 
-class TestWarpPerspective(Contract):
+class TestWarpPerspective(Warped):
     operation = staticmethod(warp_perspective)
+    # Near the horizon positions are quotients of small differences.
+    tolerance = {**Warped.tolerance, torch.float32: 4e-4}
 
     def samples(self, make: Make) -> Iterator[Sample]:
         image = make.uniform(2, 3, 5, 6)
@@ -80,6 +83,14 @@ class TestWarpPerspective(Contract):
         yield call(image, 3 * matrices, (1, 1))
         yield call(make.uniform(0, 3, 5, 6), matrices[:0], (4, 7))
         yield call(image, matrices, (0, 7))
+
+    def large(self, make: Make) -> Iterator[Sample]:
+        image = make.uniform(2, 4, 70, 75)
+        matrix = make.tensor([[[0.9137, 0.2137, 0.3379], [-0.1173, 1.2137, 0.4171], [0.002137, -0.003379, 1.0]]])
+        for padding_mode in ("zeros", "border", "fill"):
+            yield call(image, matrix, (66, 78), "bilinear", padding_mode)
+        # The horizon goes through the image.
+        yield call(image, matrix * make.tensor([[[1.0], [1.0], [5.0]]]), (66, 78))
 
     def special(self, make: Make) -> Iterator[Sample]:
         image = make.uniform(1, 2, 4, 4)
@@ -112,6 +123,9 @@ class TestWarpPerspective(Contract):
         shift = torch.tensor([[[1.0, 0.0, -3.0], [0.0, 1.0, -2.0], [0.0, 0.0, 1.0]]])
         shifted = warp_perspective(image, shift, (4, 5), align_corners=align_corners)
         assert torch.equal(shifted, image[..., 2:6, 3:8])
+        large = torch.randn(1, 4, 37, 50)
+        for scale in (1, 3):
+            assert torch.equal(warp_perspective(large, scale * torch.eye(3)[None], (37, 50)), large)
 
     def test_agrees_with_opencv(self) -> None:
         image = torch.rand(1, 1, 30, 40)

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from foveal.geometry.transform import remap
-from tests.contract import Contract, Make, Sample, call
+from tests.contract import Make, Sample, call
+from tests.geometry.transform.warped import Warped
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
 
 
-class TestRemap(Contract):
+class TestRemap(Warped):
     operation = staticmethod(remap)
 
     def samples(self, make: Make) -> Iterator[Sample]:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from foveal import use_kernels
 from foveal.geometry.transform import Rescale, Resize, rescale, resize, resize_to_be_divisible
 from foveal.geometry.transform.resize import INTERPOLATIONS, SMOOTH
-from tests.contract import Contract, Make, Sample, call
+from tests.contract import TOLERANCE, Contract, Make, Sample, call
 from tests.morphology.case import image_of, photograph, rows_of
 
 KERNELS = pytest.mark.parametrize("kernels", [True, False], ids=["kernel", "reference"])
@@ -25,6 +25,9 @@ def corners_of(interpolation: str) -> tuple[bool | None, ...]:
 
 
 class ResizeCase(Contract):
+    # PyTorch, which the formula calls, rounds the positions of pixels to float32; the tables of the kernels are exact.
+    tolerance = TOLERANCE | {torch.float32: 3e-5}
+
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         image = make.uniform(1, 4, 4)
         factor = next(self.samples(make)).args[1]
@@ -150,6 +153,13 @@ def test_the_same_size_is_the_image(interpolation: str, kernels: bool) -> None:
                 found = resize(image, (7, 40), interpolation, align_corners, antialias=antialias)
                 assert torch.equal(found, image)
                 assert found.data_ptr() != image.data_ptr()
+
+
+def test_the_other_side_keeps_the_aspect() -> None:
+    for side, shape in (("short", (7, 12)), ("long", (3, 7)), ("vert", (7, 12)), ("horz", (3, 7))):
+        assert resize(torch.rand(5, 9), 7, side=side).shape == shape
+    assert resize(torch.rand(3, 13), 27).shape == (27, 117)  # 27 * (13 / 3) is rounded to less than 117
+    assert rescale(torch.rand(3, 4), 2).shape == (6, 8)
 
 
 @KERNELS

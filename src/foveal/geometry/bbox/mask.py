@@ -36,8 +36,8 @@ def bbox_to_mask(boxes: Num[Tensor, "boxes 4 2"], width: int, height: int) -> Nu
     check_count(width, "width")
     check_count(height, "height")
     boxes = boxes.detach()
-    columns = _covered(boxes[:, 0, 0], boxes[:, 2, 0], width)
-    rows = _covered(boxes[:, 0, 1], boxes[:, 2, 1], height)
+    columns = covered(boxes[:, 0, 0], boxes[:, 2, 0], width)
+    rows = covered(boxes[:, 0, 1], boxes[:, 2, 1], height)
     return rows[:, :, None] * columns[:, None, :]
 
 
@@ -69,12 +69,12 @@ def bbox_to_mask3d(
     check_size(size, "size", 3, smallest=0)
     boxes = boxes.detach().trunc()
     planes, rows, columns = (
-        _covered(boxes[:, 0, axis], boxes[:, 6, axis], side) for axis, side in zip((2, 1, 0), size, strict=True)
+        covered(boxes[:, 0, axis], boxes[:, 6, axis], side) for axis, side in zip((2, 1, 0), size, strict=True)
     )
     return (planes[:, :, None, None] * rows[:, None, :, None] * columns[:, None, None, :])[:, None]
 
 
-def _covered(start: Tensor, end: Tensor, size: int) -> Tensor:
+def covered(start: Tensor, end: Tensor, size: int) -> Tensor:
     """Return which pixels of an axis lie in each closed interval, (B, size), as 0 and 1 in the dtype of `start`."""
     # Counted in float32 at least: float16 has no odd numbers beyond 2048.
     exact = torch.promote_types(start.dtype, torch.float32) if start.is_floating_point() else start.dtype

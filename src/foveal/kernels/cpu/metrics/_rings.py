@@ -12,7 +12,7 @@ import numpy as np
 
 from foveal.kernels.cpu._border import sources
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._vector import lanes, load, place, splat, steps, store
+from foveal.kernels.cpu._vector import lanes, load, place, prefetch, splat, steps, store
 from foveal.kernels.cpu.filters._combine import combine
 
 f32 = np.float32
@@ -88,6 +88,15 @@ def _axis(around: Array, reach: int, window_size: int) -> Axis:
     windows = np.lib.stride_tricks.sliding_window_view(around.astype(np.int64), window_size)
     slots = np.where(around >= 0, around % window_size, window_size).astype(np.int64)
     return Axis(around.astype(np.int64), reach, np.ascontiguousarray(windows.max(axis=1)), slots)
+
+
+@compile_kernel(**BARE)
+def fetch(image, row, begin, count):
+    """Bring a part of a row near: the hardware guesses the next line of memory, not that of the next row."""
+    if row < image.shape[0]:
+        pixels = image[row]
+        for x in range(begin, min(begin + count, pixels.shape[0]), 16):
+            prefetch(pixels, x)
 
 
 @compile_kernel(**BARE)

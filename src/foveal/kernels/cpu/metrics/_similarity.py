@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._layout import planes
 from foveal.kernels.cpu.metrics._formulas import MULTISCALE
@@ -25,8 +25,13 @@ from foveal.kernels.cpu.metrics._strips import backward, forward
 f32 = np.float32
 Array = np.ndarray[Any, Any]
 
-# Columns of a strip: forward its ring stays in the first-level cache, backward both rings in the second-level cache.
-FORWARD, BACKWARD = 128, 256
+# Columns of a strip at the most, and at the least: rings of wider ones leave the caches, and rows of narrower ones cost
+# more beside their pixels.
+WIDEST, NARROWEST = 256, 64
+# Backward and for one scale, wider strips pay, for they overlap.
+WIDEST_BACKWARD = 1024
+# Strips that all threads share, if they can be had.
+SHARED = 8
 # Rows from which the offsets of the images are taken: one of so many.
 SPARSE = 8
 # A pixel takes so much longer than `parallel_for` counts on.
@@ -67,14 +72,15 @@ def run(
     sizes = rows.last.size, columns.last.size
     shape = (batch, *sizes) if kind == MULTISCALE else (batch, channels, *sizes)
     result = empty(*shape) if reduction == "none" else empty(1, 1, 1)
-    strip = min(FORWARD, sizes[1])
+    strip = _strip(sizes[1], maps, WIDEST)
     count = maps * -(-sizes[1] // strip)
     totals = np.zeros(count, np.float64)
     parallel_for(
         forward, count, kind, *_planes(img1, img2), *_offsets(border, window_size, img1, img2),
         rows.slots, rows.last, columns.around, columns.reach, columns.last.size,
         *gaussian_taps(window_size, sigmas), np.array(constants, f32), group, strip,
-        _capacity(strip), result.numpy().reshape(-1, *result.shape[-2:]), reduction == "none", totals,
+        _capacity(strip), result.numpy().reshape(-1, *result.shape[-2:]), reduction == "none",
+        is_streamed(result.numpy()), totals,
         work=TOIL * img1.numel(),
     )  # fmt: skip
     if reduction == "none":
@@ -96,7 +102,8 @@ def pull_back(
     if reduction == "mean":
         gradient = gradient / (maps * sizes[0] * sizes[1])
     gradient = gradient.expand(maps, 1, *sizes) if reduction != "none" else gradient.reshape(maps, 1, *sizes)
-    strip = width if width <= BACKWARD else max(BACKWARD - 2 * (window_size // 2) & -16, 64)
+    margin = 2 * (window_size // 2)
+    strip = _strip(width, maps, WIDEST_BACKWARD if len(sigmas) == 1 else WIDEST, margin)
     results = [empty(*img1.shape) if need else empty(0, 0, 0, 0) for need in needs[:2]]
     parallel_for(
         backward, maps * -(-width // strip), kind, *_planes(img1, img2),
@@ -104,7 +111,7 @@ def pull_back(
         ahead[0].slots, ahead[0].last, ahead[1].around, ahead[1].reach,
         back[0].slots, back[0].last, back[1].around, back[1].reach,
         *sizes, border == "same", *gaussian_taps(window_size, sigmas), np.array(constants, f32), group, strip,
-        _capacity(min(sizes[1], strip + 2 * (window_size // 2))), _capacity(strip), *map(_rows, results),
+        _capacity(min(sizes[1], strip + margin)), _capacity(strip), *map(_rows, results),
         work=2 * TOIL * img1.numel(),
     )  # fmt: skip
     return results[0] if needs[0] else None, results[1] if needs[1] else None
@@ -125,6 +132,15 @@ def _offsets(border: str, window_size: int, *images: Tensor) -> list[Array]:
     share = height * width / ((height + margin) * (width + margin))
     means = [image.detach()[:, :, ::SPARSE].mean(dim=(2, 3)).nan_to_num(0, 0, 0) for image in images]
     return [as_array(share * mean).reshape(-1) for mean in means]
+
+
+def _strip(width: int, maps: int, widest: int, margin: int = 0) -> int:
+    """Return the width of the strips of so many maps."""
+    wanted = -(-SHARED // maps)
+    strip = -(-width // wanted)
+    if strip > widest:
+        strip = widest - margin & -16
+    return min(max(strip + 15 & -16, NARROWEST), width)
 
 
 def _capacity(size: int) -> int:

@@ -4,23 +4,28 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._rows import copy
+from foveal.kernels.cpu._vector import LANES, load, stream
 from foveal.kernels.cpu.metrics._formulas import MULTISCALE, gather, slopes, values
-from foveal.kernels.cpu.metrics._rings import load_outside, load_row, pull, push, surround, zeros
+from foveal.kernels.cpu.metrics._rings import fetch, load_outside, load_row, pull, push, surround, zeros
 
 f32 = np.float32
+
+# Rows that are fetched before they are needed.
+AHEAD = 4
 
 
 @compile_kernel
 def forward(
     start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
-    counts, steps, constants, group, strip, size, result, mapped, totals,
+    counts, steps, constants, group, strip, size, result, mapped, streamed, totals,
 ):  # fmt: skip
     scales, window = weights.shape
     kinds = 5 if kind == MULTISCALE else 4
     step = size + window + 16
     _forward_rows(
         start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
-        counts, steps, constants, group, strip, size, result, mapped, totals, kinds, step,
+        counts, steps, constants, group, strip, size, result, mapped, streamed, totals, kinds, step,
         zeros(kinds * step), zeros(scales * (window + 1) * kinds * size), np.empty(window, np.int64),
         zeros(scales * kinds * size), zeros(size),
     )  # fmt: skip
@@ -29,8 +34,8 @@ def forward(
 @compile_kernel(**BARE)
 def _forward_rows(
     start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
-    counts, steps, constants, group, strip, size, result, mapped, totals, kinds, step, rows, ring, places, moments,
-    line,
+    counts, steps, constants, group, strip, size, result, mapped, streamed, totals, kinds, step, rows, ring, places,
+    moments, line,
 ):  # fmt: skip
     scales, window = weights.shape
     strips = (out_width + strip - 1) // strip
@@ -46,6 +51,8 @@ def _forward_rows(
             made = 0
             for y in range(last.shape[0]):
                 while made <= last[y]:
+                    fetch(first[plane], made + AHEAD, begin, count)
+                    fetch(second[plane], made + AHEAD, begin, count)
                     load_row(
                         first[plane, made], second[plane, made], offset1, offset2, columns, begin, reach,
                         count + window - 1, kinds, rows, step,
@@ -60,7 +67,7 @@ def _forward_rows(
                 if not mapped:
                     total += _sum(row)
                 elif channel == 0:
-                    _copy(row, result[number, y, begin : begin + count])
+                    _copy(row, result[number, y, begin : begin + count], streamed)
                 else:
                     _add(row, result[number, y, begin : begin + count])
         totals[item] = total
@@ -75,9 +82,12 @@ def _sum(row):
 
 
 @compile_kernel(**BARE)
-def _copy(row, result):
-    for j in range(result.shape[0]):
-        result[j] = row[j]
+def _copy(row, result, streamed):
+    if streamed and result.shape[0] % LANES == 0:
+        for j in range(0, result.shape[0], LANES):
+            stream(result, j, load(row, j))
+    else:
+        copy(row, result)
 
 
 @compile_kernel(**BARE)
@@ -131,6 +141,8 @@ def _backward_rows(
             for y in range(height):
                 while made_back <= last_back[y]:
                     while made <= last[made_back]:
+                        fetch(first[plane], made + AHEAD, left, right - left)
+                        fetch(second[plane], made + AHEAD, left, right - left)
                         load_row(
                             first[plane, made], second[plane, made], offset1, offset2, columns, left, reach,
                             right - left + window - 1, kinds, rows, step,

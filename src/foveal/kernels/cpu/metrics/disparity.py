@@ -142,8 +142,10 @@ class _Maps:
             # One block, for all blocks.
             self.valid = np.ones(min(self.size, BLOCK), np.bool_)
         else:
-            valid = (valid_mask != 0).expand(input.shape)
-            self.valid, self.count = as_array(valid).reshape(-1), int(valid.sum())
+            valid = as_array(valid_mask if valid_mask.dtype is torch.bool else valid_mask != 0)
+            # Counted before it is spread over the maps.
+            self.count = int(np.count_nonzero(valid)) * (self.size // max(valid.size, 1))
+            self.valid = np.ascontiguousarray(np.broadcast_to(valid, input.shape)).reshape(-1)
 
     def error(self, kind: int, reduction: str, absolute: float = 0.0, relative: float = 0.0) -> Tensor:
         """Return the errors, or what the reduction makes of them."""

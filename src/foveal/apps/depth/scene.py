@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenes: calibrated images, read from a folder."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.apps.depth import colmap
+from foveal.apps.depth.views import View
+
+__all__ = ["Scene", "SceneError", "View", "read_scene"]
+
+# Without a range, depths are searched from a disparity of a third of the image's width down to half a pixel.
+LARGEST_SHARE, SMALLEST = 1 / 3, 0.5
+
+
+class SceneError(Exception):
+    """A scene that no depth can be found of; the message says why."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Views of one scene, the first one that whose depth is wanted.
+
+    Args:
+        views: the views.
+        depth_range: the least and the largest depth, or `None`.
+    """
+
+    views: list[View]
+    depth_range: tuple[float, float] | None = None
+
+    def depths(self) -> tuple[float, float]:
+        """Return the range of depths to search, guessed from the distance of the views where none is known.
+
+        Raises:
+            SceneError: the views are so close together that depth moves nothing from one to another.
+        """
+        first = self.views[0]
+        centres = torch.stack([_centre(view.pose) for view in self.views])
+        baseline = float((centres[1:] - centres[0]).norm(dim=-1).max())
+        product = float(first.calibration[0, 0]) * baseline
+        widest = LARGEST_SHARE * first.image.shape[-1]
+        near, far = self.depth_range or (product / widest, product / SMALLEST)
+        if not product > 0 or product / near < SMALLEST:
+            raise SceneError("all views were taken from one place, or nearly so: no depth can be seen")
+        return near, far
+
+
+def read_scene(folder: Path, reference: str | None = None) -> Scene:
+    """Read a scene: `scene.json`, or the text files of a COLMAP model, with its images.
+
+    Args:
+        folder: holds `scene.json`, or `cameras.txt` and `images.txt` (also in `sparse/0` or `sparse`).
+        reference: name of the image whose depth is wanted, by default the first one.
+
+    Raises:
+        SceneError: a file is missing, cannot be read, or says what cannot be.
+    """
+    if not folder.is_dir():
+        raise SceneError(f"{folder} is not a folder")
+    if (folder / "scene.json").is_file():
+        entries, depth_range, first = _read_json(folder / "scene.json")
+        reference = first if reference is None else reference
+    else:
+        places = [folder, folder / "sparse" / "0", folder / "sparse"]
+        model = next((p for p in places if (p / "cameras.txt").is_file() and (p / "images.txt").is_file()), None)
+        if model is None:
+            raise SceneError(f"{folder} holds neither scene.json nor cameras.txt and images.txt")
+        try:
+            entries, depth_range = colmap.read_model(model)
+        except (ValueError, OSError) as error:
+            raise SceneError(f"{model}: {error}") from None
+    if len(entries) < 2:
+        raise SceneError(f"depth needs two views at least, {folder} has {len(entries)}")
+    names = [entry.name for entry in entries]
+    if reference is not None:
+        if reference not in names:
+            raise SceneError(f"there is no image {reference}; there are {', '.join(names)}")
+        entries.sort(key=lambda entry: entry.name != reference)
+    roots = [folder / "images", folder]
+    views = [View(e.name, _read_image(e.name, roots, e.size), *map(_matrix, (e.calibration, e.pose))) for e in entries]
+    return Scene(views, depth_range if depth_range is None else (float(depth_range[0]), float(depth_range[1])))
+
+
+def _read_json(path: Path) -> tuple[list[colmap.Entry], tuple[float, float] | None, str | None]:
+    """Read the views, the range of depths and the name of the reference."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SceneError(f"{path} cannot be read: {error}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("views"), list):
+        raise SceneError(f"{path} must be an object with a list of views")
+    entries = [_entry(view, f"{path}, view {index + 1}") for index, view in enumerate(content["views"])]
+    reference = content.get("reference")
+    if reference is not None and not isinstance(reference, str):
+        raise SceneError(f"{path}: reference must be the name of an image")
+    limits = content.get("depth_range")
+    if limits is None:
+        return entries, None, reference
+    near, far = _numbers(limits, (2,), f"{path}: depth_range").tolist()
+    if not 0 < near < far:
+        raise SceneError(f"{path}: depth_range must be [near, far] with 0 < near < far, got {limits}")
+    return entries, (near, far), reference
+
+
+def _entry(view: Any, where: str) -> colmap.Entry:
+    if not isinstance(view, dict) or not isinstance(view.get("image"), str):
+        raise SceneError(f"{where}: must be an object with the name of an image")
+    calibration = view.get("intrinsics")
+    if isinstance(calibration, list) and np.shape(calibration) == (3, 3):
+        matrix = _numbers(calibration, (3, 3), f"{where}: intrinsics")
+    else:
+        fx, fy, cx, cy = _numbers(calibration, (4,), f"{where}: intrinsics")
+        matrix = np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    if not (matrix[0, 0] > 0 and matrix[1, 1] > 0 and np.allclose(matrix[2], [0, 0, 1]) and matrix[1, 0] == 0):
+        raise SceneError(f"{where}: intrinsics must be [fx, fy, cx, cy] or a calibration matrix, got {calibration}")
+    pose = _numbers(view.get("world_to_camera"), (4, 4), f"{where}: world_to_camera")
+    rotation = pose[:3, :3]
+    turned = np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) and np.linalg.det(rotation) > 0
+    if not turned or not np.allclose(pose[3], [0, 0, 0, 1]):
+        raise SceneError(f"{where}: world_to_camera is not a rigid motion")
+    return colmap.Entry(view["image"], matrix, pose, None)
+
+
+def _numbers(values: Any, shape: Sequence[int], what: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.shape != tuple(shape) or not np.isfinite(array).all():
+        raise SceneError(f"{what} must be {' x '.join(map(str, shape))} numbers, got {str(values)[:80]}")
+    return array
+
+
+def _read_image(name: str, roots: list[Path], size: tuple[int, int] | None) -> Tensor:
+    """Read an image of one of the folders, of the size (columns, rows) where that is known."""
+    from PIL import Image
+
+    path = next((root / name for root in roots if (root / name).is_file()), None)
+    if path is None:
+        raise SceneError(f"the image {roots[-1] / name} is missing")
+    try:
+        with Image.open(path) as opened:
+            pixels = np.asarray(opened.convert("RGB"))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise SceneError(f"{path} cannot be read: {error}") from None
+    if size is not None and size != (pixels.shape[1], pixels.shape[0]):
+        raise SceneError(f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, its camera {size[0]} x {size[1]}")
+    if min(pixels.shape[:2]) < 16:
+        raise SceneError(f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, 16 x 16 are the least")
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+
+
+def _matrix(values: np.ndarray[Any, Any]) -> Tensor:
+    return torch.from_numpy(np.array(values, dtype=np.float64)).float()
+
+
+def _centre(pose: Tensor) -> Tensor:
+    return -(pose[:3, :3].T @ pose[:3, 3])

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU kernels of the perspective warp and of homographies from four points."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from foveal.geometry.transform import perspective
+from foveal.geometry.transform._sample import PADDINGS
+from foveal.kernels._kernel import differentiate, kernel
+from foveal.kernels.cpu.geometry.transform._warp import (
+    accepts_fill,
+    accepts_matrix,
+    accepts_size,
+    accepts_warp,
+    as_options,
+    pull_back_by_matrices,
+    warp_by_matrices,
+)
+
+
+def _accepts(
+    src: Tensor, M: Tensor, dsize: tuple[int, int], mode: str, padding_mode: str, align_corners: bool,
+    fill_value: Tensor | None,
+) -> bool:  # fmt: skip
+    return (
+        accepts_warp(src, mode, padding_mode, align_corners, (*PADDINGS, "fill"))
+        and accepts_matrix(M, src, 3)
+        and accepts_size(dsize)
+        and accepts_fill(fill_value, src)
+    )
+
+
+def _examples() -> Iterator[tuple[Any, ...]]:
+    matrix = torch.eye(3)[None].requires_grad_()
+    yield torch.zeros(1, 1, 20, 20, requires_grad=True), matrix, (4, 4), "bilinear", "zeros", True, None
+    yield torch.zeros(1, 1, 20, 20, dtype=torch.uint8), matrix.detach(), (4, 4), "bilinear", "zeros", True, None
+
+
+def _adjoint(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], src: Tensor, M: Tensor,
+    dsize: tuple[int, int], mode: str, padding_mode: str, align_corners: bool, fill_value: Tensor | None,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
+    if padding_mode == "fill":
+        arguments = (src, M, dsize, mode, padding_mode, align_corners, fill_value)
+        return differentiate(perspective.warp_perspective.reference, arguments, gradients, needs)
+    options = as_options(mode, padding_mode, align_corners)
+    to_image, to_matrix = pull_back_by_matrices(src, M, perspective.adjugate, options, gradients[0], needs[:2])
+    return to_image, to_matrix, None, None, None, None, None
+
+
+@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
+def warp_perspective(
+    src: Tensor, M: Tensor, dsize: tuple[int, int], mode: str, padding_mode: str, align_corners: bool,
+    fill_value: Tensor | None,
+) -> Tensor:  # fmt: skip
+    """Compute positions tile by tile, from the inverse in float64; no grid is stored."""
+    inverses = perspective.adjugate(M.detach().double()).numpy()
+    return warp_by_matrices(src, inverses, dsize, as_options(mode, padding_mode, align_corners), fill_value)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU kernel of the peak signal-to-noise ratio: both images are read once, and nothing is written.
+
+Adjoint: 20 / ln 10 times the difference, over the sum of squares, which the result tells.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._planes import BLOCK, for_each_block, span
+
+f32 = np.float32
+
+
+def accepts_images(image: Any, target: Any, max_val: Any) -> bool:
+    """Say whether the kernels take these arguments."""
+    return (
+        isinstance(image, Tensor)
+        and isinstance(target, Tensor)
+        and image.dtype is target.dtype is torch.float32
+        and image.shape == target.shape
+        and image.numel() > 0
+        and type(max_val) in (int, float)
+        and max_val > 0
+    )
+
+
+def decibels(image: Tensor, target: Tensor, max_val: float) -> float:
+    """Return the negative ratio."""
+    first, second = (as_array(tensor).reshape(1, 1, -1) for tensor in (image, target))
+    totals = np.zeros(-(-first.shape[2] // BLOCK), f32)
+    for_each_block(_squares, first, second, f32(1 / max_val), totals)
+    error = float(totals.sum(dtype=np.float64)) / image.numel()
+    return 10 * math.log10(error) if error > 0 else error if math.isnan(error) else -math.inf
+
+
+def slope(
+    needs: tuple[bool, ...], gradient: Tensor, loss: float, image: Tensor, target: Tensor, max_val: float
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients to the images from that to the negative ratio, whose value is `loss`."""
+    first, second = (as_array(tensor).reshape(1, 1, -1) for tensor in (image, target))
+    result = empty(*image.shape)
+    error = 10 ** (loss / 10) * max_val**2 * image.numel()
+    factor = 0.0 if error == 0 else float(gradient) * 20 / math.log(10) / error
+    for_each_block(_differences, first, second, f32(factor), result.numpy().reshape(1, 1, -1))
+    return result if needs[0] else None, -result if needs[1] else None, None
+
+
+def _examples() -> Iterator[tuple[Any, ...]]:
+    yield torch.zeros(8), torch.zeros(8), 1.0
+
+
+def _adjoint(
+    needs: tuple[bool, ...],
+    gradients: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    image: Tensor,
+    target: Tensor,
+    max_val: float,
+) -> tuple[Tensor | None, ...]:
+    return slope(needs, gradients[0], float(outputs[0]), image, target, max_val)
+
+
+@kernel(accepts=accepts_images, adjoint=_adjoint, examples=_examples)
+def psnr_loss(image: Tensor, target: Tensor, max_val: float) -> Tensor:
+    """Subtract, square and sum in one pass."""
+    return torch.tensor(decibels(image, target, max_val), dtype=torch.float32, device="cpu")
+
+
+@compile_kernel
+def _squares(start, stop, first, second, scale, totals):
+    for block in range(start, stop):
+        _, begin, end = span(block, first.shape[2])
+        x, y, total = first[0, 0, begin:end], second[0, 0, begin:end], f32(0)
+        for j in range(x.shape[0]):
+            difference = (x[j] - y[j]) * scale
+            total += difference * difference
+        totals[block] = total
+
+
+@compile_kernel
+def _differences(start, stop, first, second, factor, result):
+    for block in range(start, stop):
+        _, begin, end = span(block, first.shape[2])
+        x, y, found = first[0, 0, begin:end], second[0, 0, begin:end], result[0, 0, begin:end]
+        for j in range(found.shape[0]):
+            found[j] = (x[j] - y[j]) * factor

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from foveal._files import written_whole
 from foveal.apps.photo import PhotoError
+from foveal.apps.report.batched_edges import batched_edges
 from foveal.apps.report.chapter import Chapter, ChapterMaker, Facts, Failure, Figure, Settings, Table, Text
 from foveal.apps.report.displacement import displacement
+from foveal.apps.report.image_losses import image_losses
 from foveal.apps.report.page import render_page
 from foveal.apps.report.processing import processing
 
@@ -26,7 +28,12 @@ __all__ = [
     "write_report",
 ]
 
-CHAPTERS: tuple[ChapterMaker, ...] = (displacement, processing)
+CHAPTERS: tuple[ChapterMaker, ...] = (
+    displacement,
+    processing,
+    batched_edges,
+    image_losses,
+)
 
 
 def make_chapter(maker: ChapterMaker, settings: Settings) -> Chapter:

@@ -83,8 +83,6 @@ class TestGetPerspectiveTransform(Contract):
 
 class TestWarpPerspective(Warped):
     operation = staticmethod(warp_perspective)
-    # Near the horizon positions are quotients of small differences.
-    tolerance = {**Warped.tolerance, torch.float32: 4e-4}
 
     def samples(self, make: Make) -> Iterator[Sample]:
         image = make.uniform(2, 3, 5, 6)

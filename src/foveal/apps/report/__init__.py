@@ -13,6 +13,7 @@ from foveal.apps.report.displacement import displacement
 from foveal.apps.report.image_losses import image_losses
 from foveal.apps.report.page import render_page
 from foveal.apps.report.processing import processing
+from foveal.apps.report.registration import registration
 
 __all__ = [
     "CHAPTERS",
@@ -31,6 +32,7 @@ __all__ = [
 CHAPTERS: tuple[ChapterMaker, ...] = (
     displacement,
     processing,
+    registration,
     batched_edges,
     image_losses,
 )

@@ -44,8 +44,6 @@ def register(
             def show(level: Level) -> None:
                 steps, error = len(level.costs) - 1, level.costs[-1]
                 reporter.step(f"{level.width} x {level.height} {level.model}: {steps} steps, error {error:.3f}")
-                    f"{level.width} x {level.height} {level.model}: {steps} steps, error {level.costs[-1]:.3f}"
-                )
 
             found = run(images[0], images[1], model=model, method=method, report=show)
         write_registration(output, images[0], images[1], found)

@@ -5,7 +5,9 @@ from typing import Any
 
 import cv2
 import kornia
+import numpy as np
 import pytest
+import skimage.data
 import torch
 from torch import Tensor
 
@@ -94,17 +96,33 @@ class TestWarpAffine(Warped):
         back = warp_affine(there, invert_affine_transform(matrix), (64, 64))
         torch.testing.assert_close(back[..., 24:40, 24:40], image[..., 24:40, 24:40], atol=2e-3, rtol=0)
 
-    def test_bytes_are_within_a_level_of_opencv(self) -> None:
-        image = (torch.rand(1, 3, 60, 70) * 255).to(torch.uint8)
-        matrix = torch.tensor([[[0.875, 0.5, -8.0], [-0.5, 0.875, 25.0]]])
-        rows = image[0].permute(1, 2, 0).contiguous().numpy()
-        found = warp_affine(image, matrix, (60, 70))
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [[1.0, 0.0, 3.0], [0.0, 1.0, -2.0]],
+            [[1.0, 0.0, 0.5], [0.0, 1.0, -1.5]],
+            [[0.0, 1.0, 4.0], [-1.0, 0.0, 100.0]],
+            [[-1.0, 0.0, 129.25], [0.0, -1.0, 97.75]],
+            [[2.0, 0.0, 1.0], [0.0, 2.0, -3.0]],
+            [[0.875, 0.5, -8.0], [-0.5, 0.875, 25.0]],
+        ],
+    )
+    def test_bytes_are_within_a_level_of_opencv(self, rows: list[list[float]]) -> None:
+        # OpenCV reads positions off a grid of 1/32 pixel: the last map, which leaves that grid, is compared through
+        # floats, the others are on it.
+        photograph = np.ascontiguousarray(skimage.data.chelsea()[60:160, 170:300])
+        image = torch.from_numpy(photograph).permute(2, 0, 1)[None].contiguous()
+        matrix = torch.tensor([rows])
+        found = warp_affine(image, matrix, (100, 130))
         assert found.dtype is torch.uint8
-        # OpenCV places samples on a grid of 1/32 pixel.
-        shifted = torch.from_numpy(cv2.warpAffine(rows, matrix[0].numpy(), (70, 60))).permute(2, 0, 1)
-        assert (found[0].int() - shifted.int()).abs().float().mean() < 1.5
-        reference = warp_affine.reference(image, matrix, (60, 70))
-        assert (found.int() - reference.int()).abs().max() <= 1
+        if rows[0][0] == 0.875:
+            expected = warp_affine(image.double(), matrix.double(), (100, 130))[0]
+            assert (found[0] - expected).abs().max() <= 0.502
+        else:
+            warped = cv2.warpAffine(photograph, matrix[0].numpy(), (130, 100), flags=cv2.INTER_LINEAR)
+            expected = torch.from_numpy(warped).permute(2, 0, 1)
+            assert (found[0].int() - expected.int()).abs().max() <= 1
+        assert (found.int() - warp_affine.reference(image, matrix, (100, 130)).int()).abs().max() <= 1
 
     def test_not_a_number_stays_where_it_is(self) -> None:
         image = torch.randn(1, 1, 40, 40)

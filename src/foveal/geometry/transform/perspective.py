@@ -25,14 +25,15 @@ def get_perspective_transform(
 ) -> Float[Tensor, "batch 3 3"]:
     """Return the homography that maps four points to four others.
 
-    The eight linear equations are solved in closed form, by way of the unit square.
+    The eight linear equations are solved in closed form.
 
     Args:
         points_src: corners (x, y) of the source quadrilateral, (B, 4, 2), no three of them on one line.
         points_dst: corners of the destination quadrilateral in the same order, (B, 4, 2).
 
     Returns:
-        Homographies whose last entry is 1, (B, 3, 3).
+        Homographies whose last entry is 1, (B, 3, 3). One is NaN where its points leave the equations without a unique
+        solution: where three source points are on a line, or all destination points, unless the map is affine.
 
     Raises:
         TypeError: an argument is not a floating-point tensor.
@@ -46,15 +47,47 @@ def get_perspective_transform(
              [0., 2., 3.],
              [0., 0., 1.]]])
 
-    Source: Heckbert 1989, "Fundamentals of texture mapping and image warping", section 2.2.3.
+    Source: Hartley and Zisserman 2004, "Multiple view geometry in computer vision", section 4.1.
     """
     check_floating(points_src, "points_src")
     check_floating(points_dst, "points_dst")
     check_shape(points_src, "points_src", "B", 4, 2)
     check_shape(points_dst, "points_dst", points_src.shape[0], 4, 2)
     dtype = wide_dtype(points_src, points_dst)
-    matrix = quadrilateral_to_quadrilateral(points_src.to(dtype), points_dst.to(dtype))
+    matrix = _solve(points_src.to(dtype), points_dst.to(dtype))
     return (matrix / matrix[:, 2:, 2:]).to(torch.promote_types(points_src.dtype, points_dst.dtype))
+
+
+def _solve(source: Float[Tensor, "batch 4 2"], destination: Float[Tensor, "batch 4 2"]) -> Float[Tensor, "batch 3 3"]:
+    """Return the homography between points, up to scale.
+
+    The first points are moved to the origin. The areas by which the others, weighted, add up to zero make all but
+    the last row drop out of the equations.
+    """
+    points, images = source[:, 1:] - source[:, :1], destination[:, 1:] - destination[:, :1]
+    areas = _cross(points.roll(-1, 1), points.roll(-2, 1))
+    outer = _cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    lost = ((areas == 0).any(-1) | (outer == 0)).unsqueeze(-1)
+    # Only the proportions of the areas count; the products of large ones would not be finite.
+    size = areas.detach().abs().amax(-1, keepdim=True)
+    weighted = (areas / torch.where(size == 0, 1, size)).unsqueeze(-1) * images
+    system, right = (weighted.unsqueeze(-1) * points.unsqueeze(-2)).sum(1), weighted.sum(1)
+    determinant = _cross(system[:, 0], system[:, 1]).unsqueeze(-1)
+    flat = (determinant == 0) & (right == 0).all(-1, keepdim=True)
+    last = torch.stack([_cross(system[..., 1], right), _cross(right, system[..., 0])], dim=-1)
+    last = last / torch.where(determinant == 0, torch.where(flat, 1, torch.nan), determinant)
+    last = torch.where(lost, torch.nan, torch.where(flat, 0, last))
+    scaled = images * (1 + (last.unsqueeze(1) * points).sum(-1, keepdim=True))
+    (x, y), (right_x, right_y) = points[:, 0].unbind(-1), points[:, 2].unbind(-1)
+    first, third = scaled[:, 0], scaled[:, 2]
+    area = torch.where(lost, 1, (x * right_y - y * right_x).unsqueeze(-1))
+    by_x = (first * right_y.unsqueeze(-1) - third * y.unsqueeze(-1)) / area
+    by_y = (third * x.unsqueeze(-1) - first * right_x.unsqueeze(-1)) / area
+    rows = torch.cat([torch.stack([by_x, by_y], dim=-1), last.unsqueeze(1)], dim=1)
+    matrix = torch.cat(
+        [rows, torch.eye(3, 1, device=rows.device, dtype=rows.dtype).flip(0).expand(len(rows), 3, 1)], -1
+    )
+    return product(product(translation(destination[:, 0]), matrix), translation(-source[:, 0]))
 
 
 @op

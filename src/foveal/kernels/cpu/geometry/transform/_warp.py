@@ -12,7 +12,7 @@ from foveal.geometry.transform._sample import MODES, PADDINGS
 from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._gather import SIDE
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warps
+from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warp_scatter, _warps
 from foveal.kernels.cpu.geometry.transform._warp_tiles import FILL
 
 Options = tuple[int, bool, bool]
@@ -20,6 +20,9 @@ Array = np.ndarray[Any, Any]
 
 LARGEST = 1 << 31
 """Places in a plane are 32-bit integers."""
+
+PIXELS = 1 << 16
+"""Pixels of a part that, with four channels side by side, are a megabyte."""
 
 PARTS = 4
 """Parts of which a batch has at the least, for threads to share out, where gradients go to images."""
@@ -131,22 +134,28 @@ def pull_back_by_matrices(
     with torch.enable_grad():
         leaves = matrices.detach().double().requires_grad_()
         inverses = back(leaves)
+        affine = bool((inverses[:, 2, :2] == 0).all())
+        if affine:
+            scale = inverses[:, 2:, 2:]
+            inverses = inverses / torch.where(scale == 0, torch.finfo(torch.float32).eps, scale)
     homographies = inverses.detach().contiguous().numpy().reshape(-1, 9)
     gradients, constant = _gradients(gradient)
     rows, columns = _sides(gradient)
     to_images, to_matrices = None, None
     if needs[0]:
         nothing = np.empty((0, 0), np.float32)
-        to_images = _to_images(images, homographies, (nothing, nothing), options, gradients, constant, (rows, columns))
+        to_images = _to_images(
+            images, homographies, affine, (nothing, nothing), options, gradients, constant, (rows, columns)
+        )
     if needs[1]:
-        bands = -(-rows // SIDE)
-        sums = np.zeros((len(images) * bands, 9))
+        groups = -(-rows // (SIDE * _warp_adjoints.GROUP))
+        sums = np.zeros((len(images) * groups, 9))
         if not options[2]:
             parallel_for(
-                _warp_adjoints.warps_to_matrices, len(sums), planes(images), images.shape[3], homographies, options,
-                gradients, constant, rows, columns, sums, work=16 * images.numel(),
+                _warp_adjoints.warps_to_matrices, len(sums), planes(images), images.shape[3], homographies, affine,
+                options, gradients, constant, rows, columns, sums, work=16 * images.numel(),
             )  # fmt: skip
-        found = torch.from_numpy(sums.reshape(len(images), bands, 9).sum(1)).view(-1, 3, 3)
+        found = torch.from_numpy(sums.reshape(len(images), groups, 9).sum(1)).view(-1, 3, 3)
         found = found if len(inverses) == len(found) else found.sum(0, keepdim=True)
         (to_matrices,) = torch.autograd.grad(inverses, leaves, found)
         to_matrices = to_matrices.to(matrices.dtype)
@@ -164,7 +173,7 @@ def pull_back_by_maps(
     to_images, to_x, to_y = None, None, None
     if needs[0]:
         nothing = np.empty((0, 9))
-        to_images = _to_images(images, nothing, (x, y), options, gradients, constant, (rows, columns))
+        to_images = _to_images(images, nothing, False, (x, y), options, gradients, constant, (rows, columns))
     if needs[1]:
         found = [empty(len(images), rows, columns) for _ in range(2)]
         if options[2]:
@@ -181,17 +190,50 @@ def pull_back_by_maps(
 
 
 def _to_images(
-    images: Tensor, homographies: Array, maps: tuple[Array, Array], options: Options, gradients: Array, constant: bool,
-    size: tuple[int, int],
+    images: Tensor, homographies: Array, affine: bool, maps: tuple[Array, Array], options: Options, gradients: Array,
+    constant: bool, size: tuple[int, int],
 ) -> Tensor:  # fmt: skip
     result = empty(*images.shape)
     batch, height, width = images.shape[0], images.shape[2], images.shape[3]
-    parts = max(1, min(-(-PARTS // batch), height // SIDE))
+    parts = max(-(-PARTS // batch), -(-height * width // PIXELS))
+    parts = max(1, min(parts, height // SIDE))
+    reached = _reached_by_matrices(homographies, size) if len(homographies) else _reached_by_maps(maps[1], size)
+    if options[0] == PADDINGS.index("border"):
+        reached = reached.clip(0, height - 1)
+    if options[0] == PADDINGS.index("reflection"):
+        reached[...] = np.nan
     parallel_for(
-        _warp_adjoints.warps_to_images, batch * parts, parts, width, height, homographies, *maps, options, gradients,
-        constant, *size, planes(result), work=16 * result.numel(),
+        _warp_scatter.warps_to_images, batch * parts, parts, width, height, homographies, affine, *maps, reached,
+        options, gradients, constant, *size, planes(result), work=16 * result.numel(),
     )  # fmt: skip
     return result
+
+
+def _reached_by_matrices(homographies: Array, size: tuple[int, int]) -> Array:
+    """Return the least and the greatest row of an image in every block of tiles, NaN where it may be any."""
+    rows = np.arange(-(-size[0] // SIDE) + 1.0)[:, None] * SIDE
+    columns = np.arange(-(-size[1] // _warp_scatter.BLOCK) + 1.0) * _warp_scatter.BLOCK
+    matrices = homographies[:, :, None, None]
+    with np.errstate(all="ignore"):
+        scale = matrices[:, 6] * columns + matrices[:, 7] * rows + matrices[:, 8]
+        y = (matrices[:, 3] * columns + matrices[:, 4] * rows + matrices[:, 5]) / scale
+        corners = [slice(None, -1), slice(1, None)]
+        y = np.stack([y[:, a, b] for a in corners for b in corners])
+        sign = np.stack([scale[:, a, b] > 0 for a in corners for b in corners])
+        least, most = y.min(0), y.max(0)
+    mixed = sign.any(0) != sign.all(0)
+    return np.stack([np.where(mixed, np.nan, least), np.where(mixed, np.nan, most)], axis=-1)
+
+
+def _reached_by_maps(y: Array, size: tuple[int, int]) -> Array:
+    """Return the same of maps (B, h * w)."""
+    blocks = -(-size[1] // _warp_scatter.BLOCK)
+    bands = -(-size[0] // SIDE)
+    missing = ((0, 0), (0, bands * SIDE - size[0]), (0, blocks * _warp_scatter.BLOCK - size[1]))
+    padded = np.pad(y.reshape(-1, *size), missing, mode="edge") if any(map(any, missing)) else y
+    groups = padded.reshape(-1, bands, SIDE, blocks, _warp_scatter.BLOCK)
+    # Whole rows first: NumPy is slow over two axes.
+    return np.stack([groups.min(2).min(-1), groups.max(2).max(-1)], axis=-1).astype(np.float64)
 
 
 def _sides(gradient: Tensor) -> tuple[int, int]:

@@ -226,7 +226,7 @@ def _general_tile(image, width, height, x, y, options, fill, result, place, stri
 
 
 @compile_kernel(inline="always")
-def _project(matrix, i, j):
+def project(matrix, i, j):
     """Return where a homography sends a pixel, and the sign of what it divides by."""
     scale = matrix[6] * j + matrix[7] * i + matrix[8]
     inverse = 1.0 / scale
@@ -242,18 +242,18 @@ def _warp_band(image, width, height, matrix, options, fill, i, begin, end, resul
     threes = channels // 3 * 3
     far = image.shape[1] > FAR
     bottom = i + SIDE
-    right_x, right_y, right_sign = _project(matrix, i, begin)
-    low_x, low_y, low_sign = _project(matrix, bottom, begin)
+    right_x, right_y, right_sign = project(matrix, i, begin)
+    low_x, low_y, low_sign = project(matrix, bottom, begin)
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
         place = origin + j - begin
         left_x, left_y, left_sign = right_x, right_y, right_sign
         under_x, under_y, under_sign = low_x, low_y, low_sign
         if j < begin + step * SIDE:
-            left_x, left_y, left_sign = _project(matrix, i, j)
-            under_x, under_y, under_sign = _project(matrix, bottom, j)
-        right_x, right_y, right_sign = _project(matrix, i, j + SIDE)
-        low_x, low_y, low_sign = _project(matrix, bottom, j + SIDE)
+            left_x, left_y, left_sign = project(matrix, i, j)
+            under_x, under_y, under_sign = project(matrix, bottom, j)
+        right_x, right_y, right_sign = project(matrix, i, j + SIDE)
+        low_x, low_y, low_sign = project(matrix, bottom, j + SIDE)
         least_x = min(min(left_x, under_x), min(right_x, low_x))
         most_x = max(max(left_x, under_x), max(right_x, low_x))
         least_y = min(min(left_y, under_y), min(right_y, low_y))

@@ -10,6 +10,8 @@ from torch import Tensor
 from foveal.geometry.transform import perspective
 from foveal.geometry.transform._sample import PADDINGS
 from foveal.kernels._kernel import differentiate, kernel
+from foveal.kernels.cpu.geometry.conversions._rows import is_rows, map_rows
+from foveal.kernels.cpu.geometry.transform._four_points import pull_back_four_points, solve_four_points
 from foveal.kernels.cpu.geometry.transform._warp import (
     accepts_fill,
     accepts_matrix,
@@ -59,3 +61,33 @@ def warp_perspective(
     """Compute positions tile by tile, from the inverse in float64; no grid is stored."""
     inverses = perspective.adjugate(M.detach().double()).numpy()
     return warp_by_matrices(src, inverses, dsize, as_options(mode, padding_mode, align_corners), fill_value)
+
+
+def _accepts_points(points_src: Tensor, points_dst: Tensor) -> bool:
+    return (
+        isinstance(points_dst, Tensor)
+        and points_src.ndim == 3
+        and points_src.shape == points_dst.shape
+        and is_rows(points_src, 4, 2)
+        and is_rows(points_dst, 4, 2)
+    )
+
+
+def _examples_points() -> Iterator[tuple[Any, ...]]:
+    square = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
+    yield square.requires_grad_(), square
+
+
+def _adjoint_points(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], points_src: Tensor,
+    points_dst: Tensor,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
+    inputs, shape = (points_src, points_dst, gradients[0]), tuple(points_src.shape)
+    return map_rows(pull_back_four_points, inputs, len(points_src), shape, shape)
+
+
+@kernel(accepts=_accepts_points, adjoint=_adjoint_points, examples=_examples_points, keep_outputs=False)
+def get_perspective_transform(points_src: Tensor, points_dst: Tensor) -> Tensor:
+    """Solve each set of points by itself, in float64."""
+    count = len(points_src)
+    return map_rows(solve_four_points, (points_src, points_dst), count, (count, 3, 3))[0]

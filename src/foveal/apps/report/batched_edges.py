@@ -55,6 +55,7 @@ def edge_plot(times: dict[str, list[float]]) -> Figure:
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.set_xticks(BATCHES, [str(batch) for batch in BATCHES])
+        axes.tick_params(which="minor", length=0)
         title = f"Sobel's edges of {SIZE} x {SIZE} colour images"
         style_axes(axes, theme, title=title, x="images in a batch", y="milliseconds an image (log scale)")
         canvas.legend(loc="outside right center", frameon=False, fontsize=9.5, labelcolor=theme.ink)

@@ -25,7 +25,7 @@ from foveal.apps.report.plots import bare_axes, picture
 from foveal.apps.stopwatch import Stopwatch
 
 # So few that the page is there soon; the command trains longer.
-STEPS = 400
+STEPS = 600
 OPTIONS = Options(batch=8)
 NAMES = {"l1": "L1", "edges": "L1 and edges"}
 

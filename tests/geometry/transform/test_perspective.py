@@ -83,6 +83,9 @@ class TestGetPerspectiveTransform(Contract):
 
 class TestWarpPerspective(Warped):
     operation = staticmethod(warp_perspective)
+    # `test_contract_vmap` adds to each matrix its columns moved on by one: its horizon then crosses the result, and
+    # positions are divided by small differences, of 0.014. The samples themselves keep to the tolerance of `Warped`.
+    tolerance = {**Warped.tolerance, torch.float32: 4e-4}
 
     def samples(self, make: Make) -> Iterator[Sample]:
         image = make.uniform(2, 3, 5, 6)

@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
 from foveal._check import check_count, check_floating, check_option, check_positive, check_shape
-from foveal.geometry.transform._sample import sample
+from foveal.geometry.transform.homography import HomographyWarper
 from foveal.geometry.transform.pyramid import build_pyramid
 from foveal.geometry.transform.resize import resize
 
@@ -130,25 +130,6 @@ _MODELS: dict[str, Callable[[], BaseModel]] = {
 }
 
 
-class _Warper:
-    """Warps images by homographies of coordinates that are [-1, 1] over them."""
-
-    def __init__(self, height: int, width: int) -> None:
-        self.height, self.width = height, width
-
-    def __call__(self, image: Tensor, matrix: Matrix) -> Tensor:
-        rows, columns = (
-            (torch.arange(side, dtype=matrix.dtype, device=matrix.device) + 0.5) * (2 / side) - 1
-            for side in (self.height, self.width)
-        )
-        y, x = torch.meshgrid(rows, columns, indexing="ij")
-        places = matrix @ torch.stack([x, y, torch.ones_like(x)]).view(3, -1)
-        x, y, scale = places.view(-1, 3, self.height, self.width).unbind(1)
-        height, width = image.shape[-2:]
-        x, y = ((x / scale + 1) * width - 1) / 2, ((y / scale + 1) * height - 1) / 2
-        return sample(image, x.expand(len(image), -1, -1), y.expand(len(image), -1, -1), "bilinear", "zeros", False)
-
-
 class ImageRegistrator(nn.Module):
     """Find the transform under which one image looks like another, by gradient descent on pyramids of both.
 
@@ -191,7 +172,7 @@ class ImageRegistrator(nn.Module):
         if isinstance(model_type, str):
             check_option(model_type, "model_type", tuple(_MODELS))
             self.model = _MODELS[model_type]()
-            self.warper = _Warper if warper is None else warper
+            self.warper = HomographyWarper if warper is None else warper
         elif warper is None:
             raise ValueError("warper must be given together with a model of one's own, got None")
         else:

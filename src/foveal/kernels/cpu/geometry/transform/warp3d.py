@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels of warps of volumes, forward: no grid is stored."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,11 +14,15 @@ from foveal.geometry.transform._sample3d import inverse3d
 from foveal.geometry.transform.affine_matrix3d import homogeneous3d
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._gather import SIDE, across, divide, down, flatten, floor, gather, to_indices, where_equal
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._vector import LANES, mix, splat, store
+from foveal.kernels.cpu.geometry.transform._warp import LARGEST
+from foveal.kernels.cpu.geometry.transform._warp_tiles import EPS, clamp, confine, corners_of, weigh
 
 f32 = np.float32
-EPS = float(np.finfo(np.float32).eps)
+i32 = np.int32
 
 
 def _fits(src: Tensor, M: Tensor, rows: int, dsize: Any, flags: str, padding_mode: str, align_corners: bool) -> bool:
@@ -25,6 +30,7 @@ def _fits(src: Tensor, M: Tensor, rows: int, dsize: Any, flags: str, padding_mod
         src.dtype is torch.float32
         and src.ndim == 5
         and 0 not in src.shape
+        and math.prod(src.shape[2:]) < LARGEST
         and isinstance(M, Tensor)
         and M.dtype is torch.float32
         and M.ndim == 3
@@ -76,61 +82,75 @@ def warp_perspective3d(
 
 
 def _warp(src: Tensor, matrix: Tensor, size: tuple[int, int, int], flags: str, padding_mode: str) -> Tensor:
-    volumes = as_array(src)
+    volumes = as_array(src).reshape(*src.shape[:2], -1)
     result = empty(*src.shape[:2], *size)
     inverses = inverse3d(matrix).contiguous().numpy().reshape(-1, 16)
     parallel_for(
-        _warp_rows, len(src) * size[0] * size[1], volumes, inverses, padding_mode == "border", flags == "nearest",
-        as_array(result), work=16 * result.numel(),
+        _warp_rows, len(src) * size[0] * size[1], volumes, tuple(src.shape[2:]), inverses,
+        padding_mode == "border", flags == "nearest", as_array(result), work=16 * result.numel(),
     )  # fmt: skip
     return result
 
 
 @compile_kernel(inline="always")
 def _taps(position, size, border, nearest):
-    """Return the two voxels of an axis that a position mixes, and their weights."""
+    """Return the lower voxels of an axis that positions mix, and the weights of them and the next ones."""
     if border:
-        position = f32(0) if position < f32(0) else position
-        position = f32(size - 1) if position > f32(size - 1) else position
+        position = clamp(position, f32(size - 1))
     if nearest:
-        position = np.floor(position + f32(0.5))
-    if not (position > f32(-1) and position < f32(size)):
-        return 0, 0, f32(0), f32(0)
-    floor = np.floor(position)
-    low, fraction = np.int64(floor), position - floor
-    high = low + 1
-    lower, upper = f32(1) - fraction if low >= 0 else f32(0), fraction if high < size else f32(0)
-    return max(low, 0), min(high, size - 1), lower, upper
+        position = floor(position + splat(f32(0.5)))
+    return weigh(position, size)
 
 
 @compile_kernel(inline="always")
-def _mix(value, weight):
-    return value * weight if weight != f32(0) else f32(0)
+def _along(slope, start):
+    """Return slope * lane + start."""
+    return splat(f32(start)) + splat(f32(slope)) * (across() + splat(f32(SIDE)) * down())
+
+
+@compile_kernel(inline="always")
+def _mix_slice(volume, places, offset, size, lower, upper, above, below):
+    """Mix four voxels of one slice at each place."""
+    a, b, c, d = places
+    top = mix(gather(volume, flatten(offset, a, size)), lower) + mix(gather(volume, flatten(offset, b, size)), upper)
+    bottom = mix(gather(volume, flatten(offset, c, size)), lower) + mix(gather(volume, flatten(offset, d, size)), upper)
+    return mix(top, above) + mix(bottom, below)
+
+
+@compile_kernel(**BARE)
+def _warp_row(volumes, depth, height, width, m, border, nearest, k, i, columns, scratch):
+    """Fill a row of all channels of scratch, sixteen voxels at a time."""
+    x0, y0 = (m[1] * i + m[2] * k) + m[3], (m[5] * i + m[6] * k) + m[7]
+    z0, w0 = (m[9] * i + m[10] * k) + m[11], (m[13] * i + m[14] * k) + m[15]
+    size = i32(height * width)
+    zero, one = splat(f32(0)), splat(f32(1))
+    for j in range(0, columns, LANES):
+        x, y, z = _along(m[0], m[0] * j + x0), _along(m[4], m[4] * j + y0), _along(m[8], m[8] * j + z0)
+        scale = _along(m[12], m[12] * j + w0)
+        scale = where_equal(scale, zero, splat(f32(EPS)), scale)
+        low_x, lower, upper = _taps(divide(x, scale), width, border, nearest)
+        low_y, above, below = _taps(divide(y, scale), height, border, nearest)
+        low_z, near, far = _taps(divide(z, scale), depth, border, nearest)
+        places = corners_of(low_x, low_y, width, height)
+        front, back = to_indices(confine(low_z, 0, depth - 1)), to_indices(confine(low_z + one, 0, depth - 1))
+        for channel in range(volumes.shape[0]):
+            volume = volumes[channel]
+            ahead = _mix_slice(volume, places, front, size, lower, upper, above, below)
+            behind = _mix_slice(volume, places, back, size, lower, upper, above, below)
+            store(scratch[channel], j, mix(ahead, near) + mix(behind, far))
 
 
 @compile_kernel
-def _warp_rows(start, stop, volumes, matrices, border, nearest, result):
+def _warp_rows(start, stop, volumes, shape, matrices, border, nearest, result):
     """Fill rows `start` to `stop` of all slices of all volumes, counted through."""
     channels, slices, rows, columns = result.shape[1:]
-    depth, height, width = volumes.shape[2:]
+    depth, height, width = shape
+    scratch = np.empty((channels, (columns + LANES - 1) // LANES * LANES), f32)
     for unit in range(start, stop):
         i = unit % rows
         k = unit // rows % slices
         index = unit // (rows * slices)
-        m = matrices[index % matrices.shape[0]]
-        x0, y0 = (m[1] * i + m[2] * k) + m[3], (m[5] * i + m[6] * k) + m[7]
-        z0, w0 = (m[9] * i + m[10] * k) + m[11], (m[13] * i + m[14] * k) + m[15]
-        for j in range(columns):
-            scale = m[12] * j + w0
-            scale = EPS if scale == 0.0 else scale
-            left, right, lower, upper = _taps(f32((m[0] * j + x0) / scale), width, border, nearest)
-            top, bottom, above, below = _taps(f32((m[4] * j + y0) / scale), height, border, nearest)
-            front, back, near, far = _taps(f32((m[8] * j + z0) / scale), depth, border, nearest)
-            for channel in range(channels):
-                first, second = volumes[index, channel, front], volumes[index, channel, back]
-                a = _mix(first[top, left], lower) + _mix(first[top, right], upper)
-                b = _mix(first[bottom, left], lower) + _mix(first[bottom, right], upper)
-                c = _mix(second[top, left], lower) + _mix(second[top, right], upper)
-                d = _mix(second[bottom, left], lower) + _mix(second[bottom, right], upper)
-                ahead, behind = _mix(a, above) + _mix(b, below), _mix(c, above) + _mix(d, below)
-                result[index, channel, k, i, j] = _mix(ahead, near) + _mix(behind, far)
+        matrix = matrices[index % matrices.shape[0]]
+        _warp_row(volumes[index], depth, height, width, matrix, border, nearest, k, i, columns, scratch)
+        for channel in range(channels):
+            result[index, channel, k, i] = scratch[channel, :columns]

@@ -56,7 +56,7 @@ def test_gradients_stand_where_there_are_any(chapter: Chapter) -> None:
 
 def test_headlines_name_the_contenders(chapter: Chapter) -> None:
     assert [name for _, name in part(chapter, Facts).facts] == [
-        f"faster than {name}, on average" for name in ("plain PyTorch", "OpenCV", "Kornia")
+        f"faster than {name}, geometric mean" for name in ("plain PyTorch", "OpenCV", "Kornia")
     ]
     assert "by OpenCV and by Kornia" in chapter.summary
 

@@ -144,3 +144,22 @@ def test_fast_math_keeps_what_is_not_finite(special: float) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_equal(compile_kernel(total)(values), np.float32(special))
+
+
+def test_processes_that_compile_at_the_same_time_do_not_write_over_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(x):  # type: ignore[no-untyped-def]
+        return x + x
+
+    first, second = compile_kernel(twice), compile_kernel(twice)
+    # Neither sees what the other has saved, as when both look before either has.
+    for kernel in (first, second):
+        monkeypatch.setattr(kernel._cache._cache_file, "_load_index", dict)
+    first(np.float32(1))
+    folder, saved = cache_directory(), {}
+    assert folder is not None
+    saved = {path: path.read_bytes() for path in folder.rglob("*twice*.nbc")}
+    assert saved
+    second(np.float64(1))
+    assert all(path.read_bytes() == content for path, content in saved.items())
+    for path in folder.rglob("*twice*.nb?"):
+        path.unlink()

@@ -8,6 +8,7 @@ CPU kernel's source: Numba itself looks at the calling file only and would serve
 import functools
 import hashlib
 import os
+import secrets
 import sys
 import tempfile
 import threading
@@ -78,6 +79,22 @@ def compile_kernel(function: Callable[..., Any] | None = None, **options: Any) -
     with _setting:
         before, settings.CACHE_DIR = settings.CACHE_DIR, str(directory)
         try:
-            return numba.njit(cache=True, **flags)(function)
+            kernel: Any = numba.njit(cache=True, **flags)(function)
         finally:
             settings.CACHE_DIR = before
+    _name_apart(kernel._cache._cache_file)
+    return kernel
+
+
+def _name_apart(file: Any) -> None:
+    """Give every compiled variant of a kernel a file of its own.
+
+    Numba numbers them by what the index holds. Of two processes that compile different variants at the same time the
+    second would put its code into the file that the first one's entry names, and a third would run the wrong variant.
+    """
+    numbered: Callable[[int], str] = file._data_name
+
+    def name(number: int) -> str:
+        return f"{secrets.token_hex(8)}-{numbered(number)}"
+
+    file._data_name = name

@@ -91,3 +91,80 @@ def _mosaic_adjoint(start, stop, gradient, result, turns, red_row, red_column):
             coloured[j] = value if here else zero
             green[j] = zero if here else value
             other[j] = zero
+
+
+def _accepts_cells(image: Tensor, cfa: Any) -> bool:
+    return accepts_image(image, 1) and isinstance(cfa, CFA) and image.shape[-2] % 2 == image.shape[-1] % 2 == 0
+
+
+def _examples_of_cells() -> Iterator[tuple[Any, ...]]:
+    yield torch.zeros(1, 4, 4), CFA.BG
+    yield torch.zeros(1, 4, 4, dtype=torch.uint8), CFA.BG
+
+
+def _cells(mosaic: Tensor) -> Any:
+    """Return a mosaic (*, 1, H, W) as rows of pairs, (images, H, W / 2, 2)."""
+    height, width = mosaic.shape[-2:]
+    return as_array(mosaic).reshape(-1, height, width // 2, 2)
+
+
+def _adjoint_of_cells(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], image: Tensor, cfa: CFA
+) -> tuple[Tensor | None, ...]:
+    result = empty(*image.shape)
+    gradient = _images(gradients[0])
+    parallel_for(
+        _spread_cells, gradient.shape[0] * gradient.shape[2], gradient, _cells(result), *cfa.red, work=image.numel()
+    )
+    return result, None
+
+
+@kernel(accepts=_accepts_cells, adjoint=_adjoint_of_cells, examples=_examples_of_cells, keep_outputs=False)
+def raw_to_rgb_2x2_downscaled(image: Tensor, cfa: CFA) -> Tensor:
+    """Take red and blue, and the mean of the greens, of each cell."""
+    height, width = image.shape[-2:]
+    result = empty(*image.shape[:-3], 3, height // 2, width // 2, dtype=image.dtype)
+    colours = _images(result)
+    loop = _join_cells if image.is_floating_point() else _join_cells_of_bytes
+    parallel_for(loop, colours.shape[0] * colours.shape[2], _cells(image), colours, *cfa.red, work=image.numel())
+    return result
+
+
+@compile_kernel
+def _join_cells(start, stop, cells, result, red_row, red_column):
+    for place in range(start, stop):
+        i = place // result.shape[2]
+        y = place - i * result.shape[2]
+        upper, lower = cells[i, 2 * y + red_row], cells[i, 2 * y + 1 - red_row]
+        red, green, blue = result[i, 0, y], result[i, 1, y], result[i, 2, y]
+        for j in range(red.shape[0]):
+            a, b, c, d = upper[j, 0], upper[j, 1], lower[j, 0], lower[j, 1]
+            red[j], blue[j] = (a, d) if red_column == 0 else (b, c)
+            green[j] = (b + c if red_column == 0 else a + d) * np.float32(0.5)
+
+
+@compile_kernel
+def _join_cells_of_bytes(start, stop, cells, result, red_row, red_column):
+    for place in range(start, stop):
+        i = place // result.shape[2]
+        y = place - i * result.shape[2]
+        upper, lower = cells[i, 2 * y + red_row], cells[i, 2 * y + 1 - red_row]
+        red, green, blue = result[i, 0, y], result[i, 1, y], result[i, 2, y]
+        for j in range(red.shape[0]):
+            a, b, c, d = upper[j, 0], upper[j, 1], lower[j, 0], lower[j, 1]
+            red[j], blue[j] = (a, d) if red_column == 0 else (b, c)
+            first, second = (b, c) if red_column == 0 else (a, d)
+            green[j] = np.uint8((np.int32(first) + np.int32(second) + np.int32(1)) >> np.int32(1))
+
+
+@compile_kernel
+def _spread_cells(start, stop, gradient, result, red_row, red_column):
+    for place in range(start, stop):
+        i = place // gradient.shape[2]
+        y = place - i * gradient.shape[2]
+        upper, lower = result[i, 2 * y + red_row], result[i, 2 * y + 1 - red_row]
+        red, green, blue = gradient[i, 0, y], gradient[i, 1, y], gradient[i, 2, y]
+        for j in range(red.shape[0]):
+            half = green[j] * np.float32(0.5)
+            upper[j, 0], upper[j, 1] = (red[j], half) if red_column == 0 else (half, red[j])
+            lower[j, 0], lower[j, 1] = (half, blue[j]) if red_column == 0 else (blue[j], half)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import LOSS
-from foveal.kernels.cpu.metrics._similarity import pull_back, run
+from foveal.kernels.cpu.metrics._similarity import compare, pull_back
 from foveal.kernels.cpu.metrics.ssim import accepts_similarity, constants_of
 from foveal.losses.ssim import REDUCTIONS
 from foveal.metrics.ssim import SIGMA
@@ -45,4 +45,4 @@ def ssim_loss(
     img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, reduction: str, padding: str
 ) -> Tensor:
     """Blur the moments, compare and reduce them in one pass."""
-    return run(LOSS, img1, img2, window_size, (SIGMA,), constants_of(max_val, eps), padding, reduction)
+    return compare(LOSS, img1, img2, window_size, SIGMA, constants_of(max_val, eps), padding, reduction)

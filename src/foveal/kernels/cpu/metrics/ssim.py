@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import INDEX
-from foveal.kernels.cpu.metrics._similarity import accepts_pair, pull_back, run
+from foveal.kernels.cpu.metrics._similarity import accepts_pair, compare, pull_back
 from foveal.metrics.ssim import SIGMA
 
 _NUMBERS = (int, float)
@@ -57,4 +57,4 @@ def _adjoint(
 @kernel(accepts=accepts_similarity, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def ssim(img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, padding: str) -> Tensor:
     """Blur the moments and compare them in one pass."""
-    return run(INDEX, img1, img2, window_size, (SIGMA,), constants_of(max_val, eps), padding, "none")
+    return compare(INDEX, img1, img2, window_size, SIGMA, constants_of(max_val, eps), padding, "none")

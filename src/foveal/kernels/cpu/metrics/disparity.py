@@ -17,6 +17,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
 
 f32 = np.float32
@@ -134,7 +135,7 @@ class _Maps:
     """Two maps, and which of their pixels count."""
 
     def __init__(self, input: Tensor, target: Tensor, valid_mask: Tensor | None) -> None:
-        self.shape = input.shape
+        self.input, self.target, self.shape = input, target, input.shape
         self.first, self.second = as_array(input).reshape(-1), as_array(target).reshape(-1)
         self.size = self.count = self.first.size
         self.blocks = -(-self.size // BLOCK)
@@ -168,12 +169,11 @@ class _Maps:
 
     def pull(self, kind: int, gradient: Array, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients to both maps."""
-        result = empty(*self.shape)
-        parallel_for(
-            _pull(kind), self.blocks, self.first, self.second, self.valid, gradient, result.numpy().reshape(-1),
-            work=self.size,
+        loop = _pull(kind)
+        return pull_apart(
+            needs, self.input, self.target, (-1,),
+            lambda *maps: parallel_for(loop, self.blocks, *maps, self.valid, gradient, work=self.size),
         )  # fmt: skip
-        return result if needs[0] else None, -result if needs[1] else None
 
 
 @compile_kernel(inline="always")
@@ -224,7 +224,7 @@ def _sums(kind: int) -> Callable[..., None]:
 @functools.cache
 def _pull(kind: int) -> Callable[..., None]:
     @compile_kernel
-    def loop(start, stop, first, second, valid, gradient, result):
+    def loop(start, stop, first, second, result, opposite, valid, gradient):
         for block in range(start, stop):
             begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
             x, y, found, at = first[begin:end], second[begin:end], result[begin:end], begin % valid.shape[0]
@@ -234,5 +234,6 @@ def _pull(kind: int) -> Callable[..., None]:
                 d = x[j] - y[j]
                 slope = d if kind == SQUARE else np.sign(d)
                 found[j] = slope * g[j] if counts[j] else f32(0.0)
+            oppose(found, opposite[begin:end])
 
     return loop

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernels of angles between rotations and directions: one pass, with sines and cosines in float64.
+"""CPU kernels of angles between rotations and directions, and of distances: one pass, in float64.
 
 Gradients are the reference's.
 """
@@ -85,6 +85,15 @@ def pose_errors(P: Tensor, P_gt: Tensor, fold_translation: bool) -> dict[str, Te
     return {"R_err": rotation, "t_err": translation, "max_err": torch.maximum(rotation, translation)}
 
 
+@kernel(accepts=_accepts_vectors, examples=_examples_vectors)
+def translation_ate(t: Tensor, t_gt: Tensor) -> Tensor:
+    """Measure distances."""
+    result = empty(*(t.shape[:-1] or (1,)))
+    first, second = (as_array(vectors).reshape(-1) for vectors in (t, t_gt))
+    parallel_for(_distances, result.numel(), first, second, result.numpy().reshape(-1), work=result.numel())
+    return result
+
+
 def _angles(loop: Any, first: Tensor, second: Tensor, shape: torch.Size) -> Tensor:
     result = empty(*shape)
     size = first.numel() // result.numel()
@@ -120,3 +129,15 @@ def _between_directions(start, stop, first, second, angles):
         angle = math.atan2(math.sqrt(x * x + y * y + z * z), a0 * b0 + a1 * b1 + a2 * b2) * DEGREES
         none = (a0 == 0.0 and a1 == 0.0 and a2 == 0.0) or (b0 == 0.0 and b1 == 0.0 and b2 == 0.0)
         angles[i] = np.nan if none else angle
+
+
+@compile_kernel
+def _distances(start, stop, first, second, distances):
+    for i in range(start, stop):
+        # Unsigned, for a place that might count from the end stops vectorization.
+        j = np.uintp(3 * i)
+        x, y, z = (
+            f64(first[j]) - f64(second[j]), f64(first[j + np.uintp(1)]) - f64(second[j + np.uintp(1)]),
+            f64(first[j + np.uintp(2)]) - f64(second[j + np.uintp(2)]),
+        )  # fmt: skip
+        distances[i] = math.sqrt(x * x + y * y + z * z)

@@ -10,8 +10,8 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import MULTISCALE
 from foveal.kernels.cpu.metrics._similarity import accepts_pair, compare_scales, pull_back
+from foveal.losses._reduction import REDUCTIONS
 from foveal.losses.ms_ssim import SIGMAS
-from foveal.losses.ssim import REDUCTIONS
 
 _NUMBERS = (int, float)
 

@@ -13,6 +13,8 @@ from foveal.kernels.cpu.metrics._similarity import accepts_pair, compare, pull_b
 from foveal.metrics.ssim import SIGMA
 
 _NUMBERS = (int, float)
+# Each has loops of its own; others are compiled at their first use.
+WINDOWS = (3, 5, 7, 11)
 
 
 def accepts_similarity(img1: Any, img2: Any, window_size: Any, max_val: Any, eps: Any, padding: Any) -> bool:
@@ -35,7 +37,8 @@ def constants_of(max_val: float, eps: float) -> tuple[float, float, float]:
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), 3, 1.0, 1e-12, "same"
+    for window_size in WINDOWS:
+        yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), window_size, 1.0, 1e-12, "same"
 
 
 def _adjoint(

@@ -18,6 +18,8 @@ f32 = np.float32
 Array = np.ndarray[Any, Any]
 
 BLOCK = 1024
+# So many logits count as one element for `parallel_for`: a thread takes longer to wake than some ten thousand of them.
+EASE = 4
 LOG2_E = f32(np.log2(np.e))
 
 

@@ -20,7 +20,7 @@ from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._binary_focal import binary_losses, binary_slopes
 from foveal.kernels.cpu.losses._focal_loops import focal_losses, focal_slopes
-from foveal.kernels.cpu.losses._softmax import BLOCK, Array, as_labels, as_planes, ignored, is_constant, refuse
+from foveal.kernels.cpu.losses._softmax import BLOCK, EASE, Array, as_labels, as_planes, ignored, is_constant, refuse
 
 f32 = np.float32
 
@@ -87,7 +87,7 @@ def _adjoint(
     blocks = -(-pixels // BLOCK)
     parallel_for(
         focal_slopes, images * blocks, blocks, image, as_labels(target), ignored(ignore_index), factors, f32(gamma),
-        gradient, as_planes(result), work=image.size,
+        gradient, as_planes(result), work=image.size // EASE,
     )  # fmt: skip
     return result, *[None] * 6
 
@@ -110,7 +110,7 @@ def focal_loss(
     sums, outside = np.zeros(images * blocks), np.zeros(images * blocks, np.bool_)
     parallel_for(
         focal_losses, images * blocks, blocks, image, as_labels(target), ignored(ignore_index),
-        _factors(alpha, weight, classes), f32(gamma), as_planes(result), sums, outside, work=image.size,
+        _factors(alpha, weight, classes), f32(gamma), as_planes(result), sums, outside, work=image.size // EASE,
     )  # fmt: skip
     refuse(outside, classes)
     if reduction == "none":

@@ -16,7 +16,7 @@ from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.losses._softmax import BLOCK, as_labels, as_planes, exponentials, ignored, largest, refuse
+from foveal.kernels.cpu.losses._softmax import BLOCK, EASE, as_labels, as_planes, exponentials, ignored, largest, refuse
 
 f32, f64 = np.float32, np.float64
 
@@ -42,7 +42,7 @@ def _adjoint(
     blocks = -(-image.shape[2] // BLOCK)
     parallel_for(
         _pull_back, image.shape[0] * blocks, blocks, image, as_labels(target), ignored(ignore_index),
-        as_array(gradients[0]), as_array(gradients[1]), as_planes(result), work=image.size,
+        as_array(gradients[0]), as_array(gradients[1]), as_planes(result), work=image.size // EASE,
     )  # fmt: skip
     return result, None, None
 
@@ -57,7 +57,7 @@ def overlap(pred: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Ten
     outside = np.zeros(images * blocks, np.bool_)
     parallel_for(
         _add_up, images * blocks, blocks, image, as_labels(target), ignored(ignore_index), sums, outside,
-        work=image.size,
+        work=image.size // EASE,
     )  # fmt: skip
     refuse(outside, classes)
     sizes = sums.reshape(3, images, blocks, classes).sum(axis=2).astype(f32)

@@ -15,6 +15,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu.losses._reduction import image_gradients, reduced
 from foveal.kernels.cpu.losses._softmax import is_constant
 
 f32, f64 = np.float32, np.float64
@@ -65,11 +66,7 @@ def _adjoint(
     weight: Tensor | None,
     reduction: str,
 ) -> tuple[Tensor | None, ...]:
-    images = intersection.shape[0]
-    if reduction == "none":
-        gradient = as_array(gradients[0])
-    else:
-        gradient = np.full(images, gradients[0].item() / (images if reduction == "mean" else 1), f32)
+    gradient = image_gradients(gradients[0], reduction, intersection.shape[0])
     results = [empty(*intersection.shape) for _ in range(3)]
     _slopes(
         *map(as_array, (intersection, predicted, true)), alpha, beta, eps, average == "micro",
@@ -96,10 +93,7 @@ def region_loss(
         *map(as_array, (intersection, predicted, true)), alpha, beta, eps, average == "micro",
         _weights(weight, intersection), losses,
     )  # fmt: skip
-    if reduction == "none":
-        return torch.from_numpy(losses.astype(f32))
-    total = losses.sum() / (len(losses) if reduction == "mean" else 1)
-    return torch.tensor(total, dtype=torch.float32, device="cpu")
+    return reduced(losses, reduction)
 
 
 def _weights(weight: Tensor | None, sizes: Tensor) -> Array:

@@ -7,6 +7,7 @@ Sums are float32 within a block, float64 over the blocks.
 """
 
 import functools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -157,8 +158,10 @@ class _Maps:
             return result
         sums = np.zeros(self.blocks, np.float32)
         parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size)
-        total = torch.tensor(sums.sum(dtype=np.float64), dtype=torch.float64, device="cpu")
-        return (total / self.count if reduction == "mean" else total).float()
+        total = float(sums.sum(dtype=np.float64))
+        if reduction == "mean":
+            total = total / self.count if self.count else math.nan
+        return torch.tensor(total, dtype=torch.float32, device="cpu")
 
     def gradient(self, gradient: Tensor, reduction: str) -> Array:
         """Return the gradient of each pixel's part; of a reduced error one block, for all blocks."""

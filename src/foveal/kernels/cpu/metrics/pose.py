@@ -86,6 +86,10 @@ def pose_errors(P: Tensor, P_gt: Tensor, fold_translation: bool) -> dict[str, Te
     return {"R_err": rotation, "t_err": translation, "max_err": torch.maximum(rotation, translation)}
 
 
+def _accepts_translations(t: Tensor, t_gt: Any) -> bool:
+    return _accepts(t, t_gt, 3)
+
+
 def _adjoint_distance(
     needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], t: Tensor, t_gt: Tensor
 ) -> tuple[Tensor | None, ...]:
@@ -96,7 +100,7 @@ def _adjoint_distance(
     )  # fmt: skip
 
 
-@kernel(accepts=_accepts_vectors, adjoint=_adjoint_distance, examples=_examples_vectors, keep_outputs=False)
+@kernel(accepts=_accepts_translations, adjoint=_adjoint_distance, examples=_examples_vectors, keep_outputs=False)
 def translation_ate(t: Tensor, t_gt: Tensor) -> Tensor:
     """Measure distances."""
     result = empty(*(t.shape[:-1] or (1,)))

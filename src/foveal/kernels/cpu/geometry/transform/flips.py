@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernels of mirror images that no cache holds: vectors, reversed by one permutation, are written past the caches."""
+"""CPU kernels of mirror images that no cache holds: reversed vectors are written past the caches."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -34,20 +34,20 @@ AHEAD = 2
 
 
 @compile_kernel(inline="always")
-def upcoming(row, table):
-    """Return the run of rows of an image that a row of the result, `AHEAD` below, will be the first to read."""
+def upcoming(row, stride, table):
+    """Return where two rows of an image begin that a row of the result, `AHEAD` below, will be the first to read."""
     starts, counts, _ = table
-    if row + AHEAD >= starts.shape[0]:
-        return 0, 0
-    return starts[row + AHEAD - 1] + counts[row + AHEAD - 1], starts[row + AHEAD] + counts[row + AHEAD]
+    below = min(row + AHEAD, starts.shape[0] - 1)
+    last = starts[below] + counts[below] - 1
+    return (last - 1) * stride, last * stride
 
 
 @compile_kernel(inline="always")
-def fetch(plane, stride, run, place, count):
-    """Bring some columns of a run of rows near: a few at a time, between sums, for only so many can be under way."""
-    for above in range(run[0], run[1]):
-        for line in range(above * stride + place, above * stride + place + count, lanes(plane)):
-            prefetch(plane, line)
+def fetch(plane, rows, place, count):
+    """Bring some columns of two rows near: a few at a time, between sums, for only so many can be under way."""
+    for line in range(0, count, lanes(plane)):
+        prefetch(plane, rows[0] + place + line)
+        prefetch(plane, rows[1] + place + line)
 
 
 @compile_kernel(inline="always")
@@ -87,11 +87,11 @@ def mix_rows(plane, stride, width, row, table, mixed):
     """Write the weighted sum of rows of an image."""
     starts, counts, weights = table
     count, first = counts[row], starts[row] * stride
-    taps, run = weights[row], upcoming(row, table)
+    taps, next_rows = weights[row], upcoming(row, stride, table)
     if width >= MANY:
         for step in range(0, width, MANY):
             place = min(step, width - MANY)
-            fetch(plane, stride, run, place, MANY)
+            fetch(plane, next_rows, place, MANY)
             store(mixed, SLACK + place, weighted(plane, first + place, stride, taps, count, many_zeros()))
     elif width >= FEW:
         for step in range(0, width, FEW):
@@ -107,12 +107,12 @@ def mix_rows_apart(plane, stride, width, row, table, mixed):
     """Write the weighted sum of rows of an image, of even width: even columns to the first half, odd to the second."""
     starts, counts, weights = table
     count, first = counts[row], starts[row] * stride
-    taps, run = weights[row], upcoming(row, table)
+    taps, next_rows = weights[row], upcoming(row, stride, table)
     pitch = mixed.shape[0] // 2
     if width >= MANY:
         for step in range(0, width, MANY):
             place = min(step, width - MANY)
-            fetch(plane, stride, run, place, MANY)
+            fetch(plane, next_rows, place, MANY)
             pixels = weighted(plane, first + place, stride, taps, count, many_zeros())
             store(mixed, SLACK + place // 2, first_of_pairs(pixels, wide_zeros()))
             store(mixed, pitch + SLACK + place // 2, second_of_pairs(pixels, wide_zeros()))
@@ -230,14 +230,23 @@ def mix_pairs(plane, stride, width, row, table, taps, shift, target):
     """
     starts, counts, weights = table
     count, first = counts[row], starts[row] * stride + shift
-    above, run = weights[row], upcoming(row, table)
+    above, next_rows = weights[row], upcoming(row, stride, table)
     columns = target.shape[0]
-    for step in range(0, columns, FEW):
-        place = min(step, columns - FEW)
-        begin = first + 2 * place
-        fetch(plane, stride, run, 2 * place, 2 * FEW)
-        pixels = weighted(plane, begin, stride, above, count, twice_few_zeros())
-        store(target, place, pair_sums(pixels, taps))
+    if count == 2:
+        upper, lower = above[0], above[1]
+        for step in range(0, columns, FEW):
+            place = min(step, columns - FEW)
+            begin = first + 2 * place
+            fetch(plane, next_rows, 2 * place, 2 * FEW)
+            pixels = add_product(twice_few_zeros(), load(plane, begin, twice_few_zeros()), upper)
+            pixels = add_product(pixels, load(plane, begin + stride, twice_few_zeros()), lower)
+            store(target, place, pair_sums(pixels, taps))
+    else:
+        for step in range(0, columns, FEW):
+            place = min(step, columns - FEW)
+            fetch(plane, next_rows, 2 * place, 2 * FEW)
+            pixels = weighted(plane, first + 2 * place, stride, above, count, twice_few_zeros())
+            store(target, place, pair_sums(pixels, taps))
 
 
 @compile_kernel(inline="always")

@@ -11,7 +11,7 @@ from foveal.kernels._kernel import Kernel, kernel
 from foveal.kernels.cpu._array import STREAMED, as_array, empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu._vector import BYTES, lanes, load, reverse, stream
+from foveal.kernels.cpu._vector import BYTES, lanes, load, place, reverse, steps, stream
 
 
 def _flip(input: Tensor, across: bool, down: bool) -> Tensor:
@@ -44,8 +44,12 @@ def _flip_rows(begin, end, image, result, across, down):
     for number in range(begin, end):
         target, source = _rows_of(number, begin, end, image, result, across, down)
         last = target.shape[0] - lanes(target)
-        for j in range(0, last + 1, lanes(target)):
-            stream(target, j, reverse(load(source, last - j)) if across else load(source, j))
+        for step in range(steps(target)):
+            j = place(step, target)
+            if across:
+                stream(target, j, reverse(load(source, last - j)))
+            else:
+                stream(target, j, load(source, j))
 
 
 def _make(axes: int, across: bool, down: bool) -> Callable[[Callable[[Tensor], Tensor]], Kernel]:

@@ -35,7 +35,7 @@ AHEAD = 2
 
 @compile_kernel(inline="always")
 def upcoming(row, stride, table):
-    """Return where two rows of an image begin that a row of the result, `AHEAD` below, will be the first to read."""
+    """Return where the last two rows of an image begin that a row of the result, `AHEAD` below, will read."""
     starts, counts, _ = table
     below = min(row + AHEAD, starts.shape[0] - 1)
     last = starts[below] + counts[below] - 1
@@ -44,7 +44,10 @@ def upcoming(row, stride, table):
 
 @compile_kernel(inline="always")
 def fetch(plane, rows, place, count):
-    """Bring some columns of two rows near: a few at a time, between sums, for only so many can be under way."""
+    """Bring some columns of two rows near: a few at a time, between sums, for only so many can be under way.
+
+    A place outside the image, as of a row above the first one, does no harm.
+    """
     for line in range(0, count, lanes(plane)):
         prefetch(plane, rows[0] + place + line)
         prefetch(plane, rows[1] + place + line)

@@ -136,6 +136,17 @@ def write(row, index, vector, streamed):
 
 
 @intrinsic
+def reverse(typing_context: Any, vector: Any) -> Any:
+    """Return the pixels of a vector from the last one to the first."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        order = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), list(range(vector.count))[::-1])
+        return builder.shuffle_vector(arguments[0], ir.Constant(vector.layout, ir.Undefined), order)
+
+    return vector(vector), generate
+
+
+@intrinsic
 def splat(typing_context: Any, value: Any) -> Any:
     """Return a vector of one number."""
     vector, layout = _KINDS[value]

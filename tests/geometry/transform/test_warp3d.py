@@ -16,6 +16,7 @@ from foveal.geometry.transform import (
     warp_perspective3d,
 )
 from tests.contract import Contract, Make, Sample, call
+from tests.samples import threads
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
@@ -50,6 +51,17 @@ class TestWarpAffine3d(Contract):
 
     def oracle(self, volume: Tensor, matrix: Tensor, size: Any, mode: str = "bilinear", padding: str = "zeros") -> Any:
         return peer.warp_affine3d(volume, matrix.expand(len(volume), 3, 4), size, mode, padding)
+
+    def test_gradient_to_the_volume_is_the_adjoint(self) -> None:
+        volume, gradient = torch.randn(2, 2, 9, 20, 25, requires_grad=True), torch.randn(2, 2, 10, 21, 23)
+        warped = warp_affine3d(volume, torch.tensor([MAP]), (10, 21, 23))
+        found = []
+        for count in (1, 2, 5):
+            with threads(count):
+                found += torch.autograd.grad(warped, volume, gradient, retain_graph=True)
+        assert all(torch.equal(found[0], other) for other in found[1:])
+        there, back = ((a.double() * b).sum() for a, b in ((warped, gradient), (found[0], volume)))
+        torch.testing.assert_close(there, back, rtol=0, atol=1e-6 * warped.numel())
 
     @pytest.mark.parametrize("align_corners", [True, False])
     @pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])

@@ -204,6 +204,19 @@ def mix(typing_context: Any, pixels: Any, weights: Any) -> Any:
 
 
 @intrinsic
+def mix_onto(typing_context: Any, total: Any, pixels: Any, weights: Any) -> Any:
+    """Return total + pixels * weights, where a weight of zero adds nothing even if the pixel is infinite or NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        total, pixels, weights = arguments
+        wanted = builder.fcmp_unordered("!=", weights, ir.Constant(_KINDS[float32][1], None))
+        more = builder.fadd(total, builder.fmul(pixels, weights, flags=FLAGS), flags=FLAGS)
+        return builder.select(wanted, more, total)
+
+    return FLOATS(FLOATS, FLOATS, FLOATS), generate
+
+
+@intrinsic
 def keep_nan(typing_context: Any, kept: Any, pixels: Any) -> Any:
     """Return `kept`, but NaN where a pixel is NaN; bytes never are."""
 

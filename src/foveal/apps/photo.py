@@ -92,11 +92,11 @@ def read_picture(path: Path, *, upright: bool = True) -> Float[Tensor, "3 height
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise PhotoError(f"{path} cannot be read: {reason}") from error
-    return torch.from_numpy(pixels).movedim(-1, 0).contiguous()
+    return pixels.movedim(-1, 0).contiguous()
 
 
-def _colours(picture: Any) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
-    """Return the pixels of an opened image, (H, W, 3)."""
+def _colours(picture: Any) -> Float[Tensor, "height width 3"]:
+    """Return the pixels of an opened image."""
     from PIL import Image
 
     if picture.mode.startswith(("I", "F")):
@@ -104,8 +104,8 @@ def _colours(picture: Any) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]
         if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
             kind = "floats must be in [0, 1]" if picture.mode == "F" else "integers must have 16 bits at most"
             raise ValueError(f"its pixels have a range that is not known; {kind}")
-        return np.repeat(values.astype(np.float32)[..., None], 3, axis=-1)
+        return torch.from_numpy(values.astype(np.float32))[..., None].expand(-1, -1, 3)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return np.asarray(picture.convert("RGB"), np.float32) / 255
+    return torch.from_numpy(np.array(picture.convert("RGB"), np.float32)) / 255

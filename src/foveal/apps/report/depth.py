@@ -104,10 +104,11 @@ def _pictures(scene: Scene, found: Estimate, exact: Tensor, error: Tensor) -> Fi
     height, width = exact.shape
     canvas = Canvas(figsize=(10, 2 * (10 / 3 * height / width + 0.25)), layout="constrained")
     for axes, (title, image, options) in zip(canvas.subplots(2, 3).flat, panels, strict=True):
-        shown = axes.imshow(image, interpolation="antialiased", **options)
+        axes.imshow(image, interpolation="antialiased", **options)
         axes.set_title(title, fontsize=9.5, loc="left", color=GREY)
         bare_axes(axes)
-    bar = canvas.colorbar(shown, ax=canvas.axes[-1], ticks=[0, SHOWN / 2, SHOWN], shrink=0.8, format=_percent)
+    last = canvas.axes[-1]
+    bar = canvas.colorbar(last.images[0], ax=last, ticks=[0, SHOWN / 2, SHOWN], shrink=0.8, format=_percent)
     bar.ax.tick_params(colors=GREY, labelsize=8, length=0)
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     return picture(

@@ -6,6 +6,7 @@ import kornia.losses
 import numpy as np
 import pytest
 import skimage.metrics
+import sklearn.metrics
 import torch
 from torch import Tensor
 
@@ -111,6 +112,16 @@ def test_narrow_kernels_count_a_plain_histogram(kernel: MIKernel) -> None:
         first, second, kernel_function=kernel, num_bins=8, window_radius=0.3
     ).item()
     assert found == pytest.approx(-skimage.metrics.normalized_mutual_information(first, second, bins=8), abs=1e-12)
+
+
+@pytest.mark.parametrize("kernel", MIKernel)
+def test_of_labels_it_is_scikit_learns(kernel: MIKernel) -> None:
+    """Labels lie in the middle of bins, so that each counts in its own alone, whatever the kernel."""
+    first, second = np.random.default_rng(0).integers(0, 6, (2, 500))
+    first[:2], second[:2] = (0, 5), (5, 0)
+    pair = torch.from_numpy(first).double(), torch.from_numpy(second).double()
+    found = mutual_information_loss(*pair, kernel_function=kernel, num_bins=6, window_radius=0.3)
+    assert found.item() == pytest.approx(-sklearn.metrics.mutual_info_score(first, second), abs=1e-12)
 
 
 @pytest.mark.parametrize("kernel", MIKernel)

@@ -5,6 +5,7 @@ from typing import Any
 import kornia.metrics
 import numpy as np
 import pytest
+import sklearn.metrics
 import torch
 from torch import Tensor
 
@@ -75,3 +76,11 @@ def test_ignored_labels_of_bytes() -> None:
     expected = confusion_matrix(pred[:, kept], target[:, kept], 3)
     for ignored in (255, None):
         torch.testing.assert_close(confusion_matrix(pred.byte(), marked, 3, ignore_index=ignored), expected)
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_it_is_scikit_learns(normalized: bool) -> None:
+    pred, target = torch.randint(0, 7, (2, 1, 400), generator=torch.Generator().manual_seed(0))
+    expected = sklearn.metrics.confusion_matrix(target[0], pred[0], normalize="true" if normalized else None)
+    found = confusion_matrix(pred, target, 7, normalized)[0]
+    torch.testing.assert_close(found.double(), torch.from_numpy(expected).double(), rtol=1e-5, atol=1e-6)

@@ -107,6 +107,9 @@ class _Pool:
         self._bell = np.zeros(1, np.uint32)
         self._size = 0
         self._growing = threading.Lock()
+        # Compiled, or loaded, here: `foveal warmup`, whose examples are small, would not get to it.
+        await_number(self._bell, 0, 0)
+        linger(np.zeros(1, np.uint32), self._bell, self._bell[0], 0, 0)
 
     def submit(self, job: _Job, helpers: int) -> None:
         """Ask so many threads to help."""

@@ -8,7 +8,8 @@ so that DataLoader workers can use kernels (Numba's own OpenMP layer aborts a fo
 A thread that wakes is often put on the core of the one that woke it, where the two take turns while other cores idle:
 for pieces of less than a millisecond the scheduler never mends that. So a thread of the pool that finds itself on the
 caller's core moves off it. One that comes late all the same, as the threads of OpenMP keep its core busy, finds that
-the caller has done its pieces.
+the caller has done its pieces. A thread that has just helped waits for the next job a little while before it sleeps,
+and the caller for the last pieces: to wake a thread takes as long as a small image.
 """
 
 import contextlib
@@ -19,10 +20,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
+import numpy as np
 import torch
+
+from foveal.kernels.cpu._spin import await_number, linger
 
 
 def _find_current_core() -> Callable[[], int]:
@@ -59,6 +63,10 @@ class _Job:
         self._pieces = deque(pairwise(bounds))
         self._count = len(self._pieces)
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self.came: list[None] = []
+        """An entry for each thread of the pool that has come to help."""
+        self.left = np.zeros(1, np.uint32)
+        """How many of them are outside the interpreter's lock again."""
 
     def help(self) -> None:
         """Run pieces until none is left."""
@@ -72,6 +80,8 @@ class _Job:
     def finish(self) -> None:
         """Run pieces until none is left, wait for those that others took, and raise what went wrong in any."""
         self.help()
+        if self._done.qsize() < self._count:
+            await_number(self.left, len(self.came), PATIENCE)
         failures = [self._done.get() for _ in range(self._count)]
         # A thread that comes too late holds the job, but must not hold its tensors.
         self._call = None
@@ -94,8 +104,12 @@ class _Pool:
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._bell = np.zeros(1, np.uint32)
         self._size = 0
         self._growing = threading.Lock()
+        # Compiled, or loaded, here: `foveal warmup`, whose examples are small, would not get to it.
+        await_number(self._bell, 0, 0)
+        linger(np.zeros(1, np.uint32), self._bell, self._bell[0], 0, 0)
 
     def submit(self, job: _Job, helpers: int) -> None:
         """Ask so many threads to help."""
@@ -106,14 +120,28 @@ class _Pool:
                     self._size += 1
         for _ in range(helpers):
             self._jobs.put(job)
+        self._bell += 1
 
     def _work(self) -> None:
         while True:
             job = self._jobs.get()
-            if job.core >= 0 and job.core == current_core():
-                leave(job.core)
-            job.help()
-            del job
+            while job is not None:
+                job.came.append(None)
+                if job.core >= 0 and job.core == current_core():
+                    leave(job.core)
+                job.help()
+                left = job.left
+                del job
+                job = self._next(left)
+
+    def _next(self, left: np.ndarray[Any, Any]) -> _Job | None:
+        """Leave a job; return the next one, if it comes before this thread had better sleep."""
+        heard = self._bell[0]
+        linger(left, self._bell, heard, LINGER if self._jobs.empty() else 0, DELAY)
+        try:
+            return self._jobs.get_nowait()
+        except Empty:
+            return None
 
 
 _pool = _Pool()
@@ -150,6 +178,10 @@ def parallel_for(function: Callable[..., None], count: int, *arguments: Any, wor
 
 # Pieces for each thread: a thread that is late, because its core is busy, leaves the rest to the others.
 PIECES = 2
+
+# In pauses of some 20 nanoseconds: how long the caller waits for the last pieces, and a thread of the pool for the next
+# job, before they sleep; and how long the latter leaves the interpreter's lock to the caller, who begins a piece too.
+PATIENCE, LINGER, DELAY = 20_000, 5_000, 150
 
 # Below this many elements a second thread costs more (some 20 microseconds of waking) than it saves.
 SMALL = 16_384

@@ -11,19 +11,20 @@ import torch
 from torch import Tensor
 
 from foveal.color._bytes import UNIT, ByteRange
-from foveal.kernels.cpu._array import empty
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._array import empty, is_streamed
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._planes import (
     PIXELWISE,
     convert,
     for_each_block,
     planes,
-    planes_of_gradient,
     pull_back,
+    pull_back_constant,
     round_span,
     span,
     to_byte,
 )
+from foveal.kernels.cpu._vector import LANES, load, splat, stream
 
 f32 = np.float32
 
@@ -51,13 +52,20 @@ def mix(
         constants = constants + np.broadcast_to(given.offset, 3)
         weights = scale[:, None] * weights / np.array(taken.scale)
         return convert(image, 3, _mix_bytes, f32(weights), f32(constants))
-    return convert(image, 3, _mix_and_clip if clip else _mix, f32(weights), f32(constants))
+    if clip:
+        return convert(image, 3, _mix_and_clip, f32(weights), f32(constants))
+    result = empty(*image.shape)
+    rows = planes(result)
+    for_each_block(_mix, planes(image), rows, is_streamed(rows), f32(weights), f32(constants))
+    return result
 
 
 def mix_adjoint(gradient: Tensor, matrix: Matrix) -> Tensor:
     """Pull the gradient of `mix` without clipping back."""
+    if (constant := pull_back_constant(gradient, matrix)) is not None:
+        return constant
     result = empty(*gradient.shape)
-    for_each_block(_mix_adjoint, planes(result), planes_of_gradient(gradient), f32(np.array(matrix)))
+    for_each_block(_mix_adjoint, planes(result), planes(gradient), f32(np.array(matrix)))
     return result
 
 
@@ -67,7 +75,7 @@ def clipped_mix_adjoint(image: Tensor, gradient: Tensor, matrix: Matrix, bias: S
 
 
 @compile_kernel(fastmath=PIXELWISE)
-def _mix(start, stop, image, result, m, b):
+def _mix(start, stop, image, result, streamed, m, b):
     m00, m01, m02, m10, m11, m12, m20, m21, m22 = (
         m[0, 0], m[0, 1], m[0, 2], m[1, 0], m[1, 1], m[1, 2], m[2, 0], m[2, 1], m[2, 2]
     )  # fmt: skip
@@ -76,10 +84,26 @@ def _mix(start, stop, image, result, m, b):
         index, first, last = span(block, image.shape[2])
         x, y, z = image[index, 0, first:last], image[index, 1, first:last], image[index, 2, first:last]
         u, v, w = result[index, 0, first:last], result[index, 1, first:last], result[index, 2, first:last]
+        if streamed:
+            _stream_mix(x, y, z, u, v, w, m, b)
+            continue
         for j in range(u.shape[0]):
             u[j] = m00 * x[j] + m01 * y[j] + m02 * z[j] + b0
             v[j] = m10 * x[j] + m11 * y[j] + m12 * z[j] + b1
             w[j] = m20 * x[j] + m21 * y[j] + m22 * z[j] + b2
+
+
+@compile_kernel(**BARE)
+def _stream_mix(x, y, z, u, v, w, m, b):
+    """Write whole vectors of a large result past the caches: it need not be fetched from the memory before."""
+    m00, m01, m02, b0 = splat(m[0, 0]), splat(m[0, 1]), splat(m[0, 2]), splat(b[0])
+    m10, m11, m12, b1 = splat(m[1, 0]), splat(m[1, 1]), splat(m[1, 2]), splat(b[1])
+    m20, m21, m22, b2 = splat(m[2, 0]), splat(m[2, 1]), splat(m[2, 2]), splat(b[2])
+    for j in range(0, u.shape[0], LANES):
+        xs, ys, zs = load(x, j), load(y, j), load(z, j)
+        stream(u, j, m00 * xs + m01 * ys + m02 * zs + b0)
+        stream(v, j, m10 * xs + m11 * ys + m12 * zs + b1)
+        stream(w, j, m20 * xs + m21 * ys + m22 * zs + b2)
 
 
 @compile_kernel(fastmath=PIXELWISE)
@@ -89,8 +113,7 @@ def _mix_adjoint(start, stop, result, gradient, m):
     )  # fmt: skip
     for block in range(start, stop):
         index, first, last = span(block, result.shape[2])
-        k, begin, end = round_span(index, first, last, gradient)
-        p, q, r = gradient[k, 0, begin:end], gradient[k, 1, begin:end], gradient[k, 2, begin:end]
+        p, q, r = gradient[index, 0, first:last], gradient[index, 1, first:last], gradient[index, 2, first:last]
         x, y, z = result[index, 0, first:last], result[index, 1, first:last], result[index, 2, first:last]
         for j in range(x.shape[0]):
             x[j] = m00 * p[j] + m10 * q[j] + m20 * r[j]

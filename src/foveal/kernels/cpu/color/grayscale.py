@@ -18,8 +18,7 @@ from foveal.kernels.cpu._planes import (
     convert,
     for_each_block,
     planes,
-    planes_of_gradient,
-    round_span,
+    pull_back_constant,
     span,
 )
 
@@ -37,8 +36,10 @@ def luma(image: Tensor, weights: Any = LUMA, weights_of_bytes: tuple[int, ...] =
 
 def luma_adjoint(gradient: Tensor, weights: Any = LUMA) -> Tensor:
     """Return the gradient to the three channels."""
+    if (constant := pull_back_constant(gradient, weights)) is not None:
+        return constant
     result = empty(*gradient.shape[:-3], 3, *gradient.shape[-2:])
-    for_each_block(_luma_adjoint, planes(result), planes_of_gradient(gradient), *(f32(weight) for weight in weights))
+    for_each_block(_luma_adjoint, planes(result), planes(gradient), *(f32(weight) for weight in weights))
     return result
 
 
@@ -117,8 +118,7 @@ def _luma_bytes(start, stop, image, result, red_weight, green_weight, blue_weigh
 def _luma_adjoint(start, stop, result, gradient, red_weight, green_weight, blue_weight):
     for block in range(start, stop):
         index, first, last = span(block, result.shape[2])
-        k, begin, end = round_span(index, first, last, gradient)
-        grey = gradient[k, 0, begin:end]
+        grey = gradient[index, 0, first:last]
         red, green, blue = result[index, 0, first:last], result[index, 1, first:last], result[index, 2, first:last]
         for j in range(grey.shape[0]):
             red[j] = red_weight * grey[j]

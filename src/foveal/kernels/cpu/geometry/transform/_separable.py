@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._gather import _HAS_PERMUTATION as HAS_PERMUTATION
+from foveal.kernels.cpu._gather import HAS_PERMUTATION
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import load, steps, stream
 from foveal.kernels.cpu.filters._lanes import FEW

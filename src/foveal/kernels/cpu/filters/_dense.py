@@ -18,7 +18,7 @@ from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._combine import combine
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.filters._layout import Array, Axis, adjoint_axis, forward_axis, planes
-from foveal.kernels.cpu.filters._stencil import fits, stencil
+from foveal.kernels.cpu.filters._stencil import fits, stencil, stencil_adjoint
 
 f32 = np.float32
 
@@ -42,6 +42,8 @@ def dense_adjoint(
     gradient: Tensor, sizes: Sequence[int], weights: Array, border_type: str, padding: str = "same"
 ) -> Tensor:
     """Return the gradient to images of the given sizes (H, W) from that to the result of `dense`."""
+    if fits(gradient, weights.shape[1:], padding):
+        return stencil_adjoint(gradient, weights, border_type)
     height, width = sizes
     rows = adjoint_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)

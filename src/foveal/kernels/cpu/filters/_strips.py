@@ -92,7 +92,7 @@ _FOLDS = {types.float32: _sums, types.int8: _medians}
 
 
 @intrinsic
-def _address(typing_context: Any, row: Any, index: Any) -> Any:
+def address(typing_context: Any, row: Any, index: Any) -> Any:
     """Return the address of a pixel of a flat array, which may lie outside it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -103,7 +103,7 @@ def _address(typing_context: Any, row: Any, index: Any) -> Any:
 
 
 @intrinsic
-def _fold(
+def fold(
     typing_context: Any, source: Any, sources: Any, target: Any, targets: Any, weights: Any, begin: Any, end: Any,
     like: Any, side: Any, rows: Any,
 ) -> Any:  # fmt: skip
@@ -164,36 +164,38 @@ def _surround(row, radius, columns, left, right, like):
 
 
 @compile_kernel(**BARE)
-def _strip(
-    flat, base, rows, y, columns, outside, weights, result, edges, all_sources, targets, side, few, some, many, count
+def strip(
+    flat, base, row_step, rows, y, columns, outside, weights, result, place, edges, all_sources, targets, side, few,
+    some, many, count,
 ):  # fmt: skip
-    """Write rows of the result, from row y on, of the plane whose first row is row `base`.
+    """Write rows of the result, from pixel `place` on, which see `rows` of a plane from number y on.
 
-    `few` and `some` are vectors, the second one of `many` pixels.
+    The plane begins with pixel `base`; `few` and `some` are vectors, the second one of `many` pixels.
     """
     width, radius = outside.shape[0], len(side) // 2
     size = edges.shape[2] - 2 * radius
     inside, ahead, behind = all_sources[0], all_sources[1], all_sources[2]
     for i in range(len(count) + len(side) - 1):
         number = rows[y + i]
-        row = flat[(base + number) * width : (base + number + 1) * width] if number >= 0 else outside
+        begin = base + number * row_step
+        row = flat[begin : begin + width] if number >= 0 else outside
         left, right = edges[0, i], edges[1, i]
         _surround(row, radius, columns, left, right, few)
-        inside[i], ahead[i], behind[i] = _address(row, -radius), _address(left, 0), _address(right, size - width)
+        inside[i], ahead[i], behind[i] = address(row, -radius), address(left, 0), address(right, size - width)
     for i in range(len(count)):
-        targets[i] = _address(result, (base + y + i) * width)
+        targets[i] = address(result, place + i * width)
     last = width - size
     end = size + (last - size) // many * many
     stop = end + (last - end) // size * size
     # The edges come last: what was just written to scratch could not be loaded before it has left the store buffer.
-    broken = _fold(flat, inside, result, targets, weights, size, end, some, side, count)
+    broken = fold(flat, inside, result, targets, weights, size, end, some, side, count)
     if end < last:
-        broken |= _fold(flat, inside, result, targets, weights, end, stop, few, side, count)
+        broken |= fold(flat, inside, result, targets, weights, end, stop, few, side, count)
         # Some pixels a second time.
-        broken |= _fold(flat, inside, result, targets, weights, last - size, last, few, side, count)
+        broken |= fold(flat, inside, result, targets, weights, last - size, last, few, side, count)
     edge = edges[0, 0]
-    broken |= _fold(edge, ahead, result, targets, weights, 0, size, few, side, count)
-    return broken | _fold(edge, behind, result, targets, weights, last, width, few, side, count)
+    broken |= fold(edge, ahead, result, targets, weights, 0, size, few, side, count)
+    return broken | fold(edge, behind, result, targets, weights, last, width, few, side, count)
 
 
 @compile_kernel(**BARE)
@@ -205,8 +207,8 @@ def fold_windows(
     height, width = rows.shape[0] - 2 * radius, outside.shape[0]
     while start < stop:
         plane = start // height
-        base = plane * height
-        first = start - base
+        first = start - plane * height
+        base = plane * height * width
         last = min(height, first + stop - start)
         start += last - first
         taps = weights[min(plane, weights.shape[0] - 1)]
@@ -216,18 +218,18 @@ def fold_windows(
             if last - first >= len(FOUR):
                 # Some rows a second time.
                 y = min(y, last - len(FOUR))
-                broken |= _strip(
-                    flat, base, rows, y, columns, outside, taps, result, edges, all_sources, targets, side, few, some,
-                    many, FOUR,
+                broken |= strip(
+                    flat, base, width, rows, y, columns, outside, taps, result, base + y * width, edges, all_sources,
+                    targets, side, few, some, many, FOUR,
                 )  # fmt: skip
                 y += len(FOUR)
             else:
-                broken |= _strip(
-                    flat, base, rows, y, columns, outside, taps, result, edges, all_sources, targets, side, few, some,
-                    many, ONE,
+                broken |= strip(
+                    flat, base, width, rows, y, columns, outside, taps, result, base + y * width, edges, all_sources,
+                    targets, side, few, some, many, ONE,
                 )  # fmt: skip
                 y += 1
         if broken:
-            begin, end = base * width, (base + height) * width
-            image, results = flat[begin:end].reshape(height, width), result[begin:end].reshape(height, width)
+            end = base + height * width
+            image, results = flat[base:end].reshape(height, width), result[base:end].reshape(height, width)
             spread_nan(image, results, first, last, rows, columns, len(side), len(side))

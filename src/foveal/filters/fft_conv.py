@@ -39,7 +39,7 @@ def fft_conv(
         behaviour: "corr", or "conv": the kernel turned by 180 degrees, its anchor where it was.
 
     Returns:
-        Images as of `filter2d`, to rounding; a pixel that is not finite spreads over its whole channel.
+        Images as of `filter2d`, to rounding; a pixel that is not finite may spread over its whole channel.
 
     Raises:
         TypeError: `input` or `kernel` is no tensor of real numbers.
@@ -63,7 +63,23 @@ def fft_conv(
         return narrow(correlate(image, weights, border_type, padding), input)
     rows, columns = kernel.shape[1:]
     padded = surround(image, (rows, columns), border_type, padding)
-    height, width = padded.shape[2:]
-    spectrum = torch.fft.rfft2(padded) * torch.fft.rfft2(weights, s=(height, width)).conj().unsqueeze(1)
+    # Zeros that fill up to a length of small factors wrap around to nothing that is kept.
+    height, width = (_fast_length(size) for size in padded.shape[2:])
+    spectrum = torch.fft.rfft2(padded, s=(height, width)) * torch.fft.rfft2(
+        weights, s=(height, width)
+    ).conj().unsqueeze(1)
     result = torch.fft.irfft2(spectrum, s=(height, width))
-    return narrow(result[..., : height - rows + 1, : width - columns + 1], input)
+    size = [padded.shape[2] - rows + 1, padded.shape[3] - columns + 1]
+    return narrow(result[..., : size[0], : size[1]], input)
+
+
+def _fast_length(length: int) -> int:
+    """Return the least length from this one on that has no prime factor above five."""
+    while True:
+        rest = length
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return length
+        length += 1

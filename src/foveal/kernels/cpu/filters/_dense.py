@@ -26,41 +26,47 @@ f32 = np.float32
 NOWHERE = -(1 << 40)
 
 
-def dense(image: Tensor, weights: Array, border_type: str, padding: str = "same") -> Tensor:
-    """Correlate images (B, C, H, W) with kernels (1 or B, kH, kW)."""
-    if fits(image, weights.shape[1:], padding):
+def dense(image: Tensor, weights: Array, border_type: str, padding: str = "same", *, sparse: bool = False) -> Tensor:
+    """Correlate images (B, C, H, W) with kernels (1 or B, kH, kW); if `sparse`, leave out their taps of zero."""
+    if not sparse and fits(image, weights.shape[1:], padding):
         return stencil(image, weights, border_type)
     height, width = image.shape[2:]
     rows = forward_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)
     result = empty(*image.shape[:2], rows.size, columns.size)
-    _run(_forward, image, result, rows, columns, weights)
+    _run(_forward, image, result, rows, columns, weights, sparse)
     return result
 
 
 def dense_adjoint(
-    gradient: Tensor, sizes: Sequence[int], weights: Array, border_type: str, padding: str = "same"
+    gradient: Tensor,
+    sizes: Sequence[int],
+    weights: Array,
+    border_type: str,
+    padding: str = "same",
+    *,
+    sparse: bool = False,
 ) -> Tensor:
     """Return the gradient to images of the given sizes (H, W) from that to the result of `dense`."""
-    if fits(gradient, weights.shape[1:], padding):
+    if not sparse and fits(gradient, weights.shape[1:], padding):
         return stencil_adjoint(gradient, weights, border_type)
     height, width = sizes
     rows = adjoint_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)
     result = empty(*gradient.shape[:2], height, width)
-    _run(_backward, gradient, result, rows, columns, weights[:, :, ::-1])
+    _run(_backward, gradient, result, rows, columns, weights[:, :, ::-1], sparse)
     return result
 
 
-def _run(loop: Any, source: Tensor, result: Tensor, rows: Axis, columns: Axis, weights: Array) -> None:
+def _run(loop: Any, source: Tensor, result: Tensor, rows: Axis, columns: Axis, weights: Array, sparse: bool) -> None:
     pixels, plane_step, row_step = planes(source)
     batch, channels, height, width = result.shape
-    taps = weights.shape[1] * weights.shape[2]
+    taps = int((weights != 0).sum(axis=(1, 2)).max()) if sparse else weights.shape[1] * weights.shape[2]
     all_weights = np.ascontiguousarray(np.broadcast_to(weights, (batch, *weights.shape[1:])))
     parallel_for(
         loop, batch * channels * height, pixels, plane_step, row_step, source.shape[3], result.numpy().reshape(-1),
         height, width, channels, rows.starts, rows.rows, rows.taps, rows.places, columns.around, columns.reach,
-        all_weights, work=result.numel() * taps // 32,
+        all_weights, sparse, work=result.numel() * taps // 32,
     )  # fmt: skip
 
 
@@ -81,7 +87,7 @@ def spread(starts, places, height):
 @compile_kernel(**BARE)
 def gather(
     source, first, row_step, width, begin, end, rows, taps, places, weights, ring, stride, lead, tags,
-    offsets, row_weights, around,
+    offsets, row_weights, around, sparse,
 ):  # fmt: skip
     """Bring the rows that go into one row of the result into the ring, and list their taps."""
     slots, across = tags.shape[0], weights.shape[1]
@@ -104,29 +110,30 @@ def gather(
         for j in range(across):
             offsets[count] = base + j
             row_weights[count] = weights[taps[e], j]
-            count += 1
+            if not sparse or row_weights[count] != 0:
+                count += 1
     return count
 
 
 @compile_kernel
 def _forward(
     start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights,
+    around, reach, weights, sparse,
 ):  # fmt: skip
     slots, most = spread(starts, places, height)
     count = most * weights.shape[2]
     stride = around.shape[0]
     _forward_rows(
         start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps,
-        places, around, reach, weights, np.empty(slots * stride, f32), stride, np.full(slots, NOWHERE, np.int64),
-        np.empty(count, np.int64), np.empty(count, f32),
+        places, around, reach, weights, sparse, np.empty(slots * stride, f32), stride,
+        np.full(slots, NOWHERE, np.int64), np.empty(count, np.int64), np.empty(count, f32),
     )  # fmt: skip
 
 
 @compile_kernel(**BARE)
 def _forward_rows(
     start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights, ring, stride, tags, offsets, row_weights,
+    around, reach, weights, sparse, ring, stride, tags, offsets, row_weights,
 ):  # fmt: skip
     before = -1
     for number in range(start, stop):
@@ -138,7 +145,7 @@ def _forward_rows(
                 tags[slot] = NOWHERE
         count = gather(
             source, plane * plane_step, row_step, width, starts[y], starts[y + 1], rows, taps, places,
-            weights[plane // channels], ring, stride, reach, tags, offsets, row_weights, around,
+            weights[plane // channels], ring, stride, reach, tags, offsets, row_weights, around, sparse,
         )  # fmt: skip
         combine(ring, offsets, row_weights, count, ring, 0, f32(0), result, number * out_width, out_width)
 
@@ -146,7 +153,7 @@ def _forward_rows(
 @compile_kernel
 def _backward(
     start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights,
+    around, reach, weights, sparse,
 ):  # fmt: skip
     slots, most = spread(starts, places, height)
     count = most * weights.shape[2]
@@ -155,20 +162,20 @@ def _backward(
     stride = width + 2 * weights.shape[2] + 2 * edge
     _backward_rows(
         start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps,
-        places, around, reach, weights, np.zeros(slots * stride, f32), stride, np.full(slots, NOWHERE, np.int64),
-        np.empty(count, np.int64), np.empty(count, f32), np.empty(edge, f32), edge,
+        places, around, reach, weights, sparse, np.zeros(slots * stride, f32), stride,
+        np.full(slots, NOWHERE, np.int64), np.empty(count, np.int64), np.empty(count, f32), np.empty(edge, f32), edge,
     )  # fmt: skip
 
 
 @compile_kernel(**BARE)
 def _backward_rows(
     start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights, ring, stride, tags, offsets, row_weights, margin, edge,
+    around, reach, weights, sparse, ring, stride, tags, offsets, row_weights, margin, edge,
 ):  # fmt: skip
     before = -1
     behind = around.shape[0] - reach - out_width
-    # The border of zeros copies nothing.
-    folds = around[0] >= 0
+    # The border of zeros copies nothing; with two taps there is one behind the image only.
+    folds = around[around.shape[0] - 1] >= 0
     for number in range(start, stop):
         plane = number // height
         y = number - plane * height
@@ -178,7 +185,8 @@ def _backward_rows(
                 tags[slot] = NOWHERE
         count = gather(
             source, plane * plane_step, row_step, width, starts[y], starts[y + 1], rows, taps, places,
-            weights[plane // channels], ring, stride, weights.shape[2] - 1, tags, offsets, row_weights, around[:0],
+            weights[plane // channels], ring, stride, weights.shape[2] - 1, tags, offsets, row_weights,
+            around[:0], sparse,
         )  # fmt: skip
         place = number * out_width
         combine(ring[reach:], offsets, row_weights, count, ring, 0, f32(0), result, place, out_width)

@@ -204,8 +204,8 @@ def _backward_rows(
 ):  # fmt: skip
     count = offsets.shape[0]
     behind = around.shape[0] - reach - out_width
-    # The border of zeros copies nothing.
-    folds = around[0] >= 0
+    # The border of zeros copies nothing; with two taps there is one behind the image only.
+    folds = around[around.shape[0] - 1] >= 0
     for number in range(start, stop):
         plane = number // height
         y = number - plane * height

@@ -7,6 +7,7 @@ scratch rows hold for them. The loops are LLVM's, unrolled over the window.
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ SIDES = {side: (0,) * side for side in (3, 5, 7)}
 
 MEDIAN = np.zeros((1, 1), np.int8)
 """In place of weights: the median of the window instead of a sum."""
+
+MEAN = np.zeros((1, 1), np.int16)
+"""In place of weights: the mean of a window of bytes, rounded."""
 
 Pixels = Callable[[int, int], Any]
 
@@ -88,7 +92,28 @@ def _medians(builder: Any, pixels: Pixels, taps: int, count: int, weights: list[
     return medians, broken
 
 
-_FOLDS = {types.float32: _sums, types.int8: _medians}
+def _means(builder: Any, pixels: Pixels, taps: int, count: int, weights: list[Any]) -> tuple[list[Any], Any]:
+    """Add up bytes in 16 bits, down the columns first, where rows share all but two pixels."""
+    narrow = pixels(0, 0).type
+    wide = ir.VectorType(ir.IntType(16), narrow.count)
+    totals: list[Any] = [None] * count
+    for k in range(taps):
+        column = [builder.zext(pixels(i, k), wide) for i in range(count + taps - 1)]
+        total = reduce(builder.add, column[:taps])
+        for row in range(count):
+            if row > 0:
+                total = builder.sub(builder.add(total, column[row + taps - 1]), column[row - 1])
+            totals[row] = total if totals[row] is None else builder.add(totals[row], total)
+
+    def number(value: int) -> Any:
+        return ir.Constant(wide, [ir.Constant(wide.element, value)] * wide.count)
+
+    area = taps * taps
+    doubled = [builder.add(builder.add(total, total), number(area)) for total in totals]
+    return [builder.trunc(builder.udiv(total, number(2 * area)), narrow) for total in doubled], None
+
+
+_FOLDS = {types.float32: _sums, types.int8: _medians, types.int16: _means}
 
 
 @intrinsic
@@ -111,7 +136,7 @@ def fold(
 
     `targets` are the addresses of the rows in `target`, and `sources` those of all rows of `source` that they see, less
     the radius. `weights` are the taps, row by row, of a window whose side is the length of the tuple `side`, or those
-    of `MEDIAN`. Says whether a NaN was seen that the result may not show.
+    of `MEDIAN` or `MEAN`. Says whether a NaN was seen that the result may not show.
     """
     taps, count = side.count, rows.count
 
@@ -200,15 +225,19 @@ def strip(
 
 @compile_kernel(**BARE)
 def fold_windows(
-    start, stop, flat, result, rows, columns, outside, weights, edges, all_sources, targets, side, few, some, many
+    start, stop, flat, result, rows, columns, outside, weights, copies, edges, all_sources, targets, side, few, some,
+    many,
 ):  # fmt: skip
-    """Fill rows start to stop, counted through all planes; `rows` and `columns` are of the surrounded image."""
+    """Fill rows start to stop, counted through all planes; `rows` and `columns` are of the surrounded image.
+
+    Of each plane of the image there are some planes of the result, `copies`, by weights of their own.
+    """
     radius = len(side) // 2
     height, width = rows.shape[0] - 2 * radius, outside.shape[0]
     while start < stop:
         plane = start // height
         first = start - plane * height
-        base = plane * height * width
+        base, target = plane // copies * height * width, plane * height * width
         last = min(height, first + stop - start)
         start += last - first
         taps = weights[min(plane, weights.shape[0] - 1)]
@@ -219,17 +248,18 @@ def fold_windows(
                 # Some rows a second time.
                 y = min(y, last - len(FOUR))
                 broken |= strip(
-                    flat, base, width, rows, y, columns, outside, taps, result, base + y * width, edges, all_sources,
-                    targets, side, few, some, many, FOUR,
+                    flat, base, width, rows, y, columns, outside, taps, result, target + y * width, edges,
+                    all_sources, targets, side, few, some, many, FOUR,
                 )  # fmt: skip
                 y += len(FOUR)
             else:
                 broken |= strip(
-                    flat, base, width, rows, y, columns, outside, taps, result, base + y * width, edges, all_sources,
-                    targets, side, few, some, many, ONE,
+                    flat, base, width, rows, y, columns, outside, taps, result, target + y * width, edges,
+                    all_sources, targets, side, few, some, many, ONE,
                 )  # fmt: skip
                 y += 1
         if broken:
-            end = base + height * width
-            image, results = flat[base:end].reshape(height, width), result[base:end].reshape(height, width)
+            size = height * width
+            image, results = flat[base : base + size], result[target : target + size]
+            image, results = image.reshape(height, width), results.reshape(height, width)
             spread_nan(image, results, first, last, rows, columns, len(side), len(side))

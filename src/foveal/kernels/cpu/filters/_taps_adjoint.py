@@ -103,7 +103,7 @@ def _dense_strips(
             begin = starts[y]
             count = gather(
                 image, plane * plane_step, row_step, width, begin, starts[y + 1], rows, taps, places, unweighted,
-                ring, stride, reach, tags, offsets, numbers, around,
+                ring, stride, reach, tags, offsets, numbers, around, False,
             )  # fmt: skip
             place = plane * gradient_plane + y * gradient_row
             for tap in range(count):

@@ -131,12 +131,12 @@ class Contract:
             accepted += kernel.accepts(*bound.arguments.values())
             actual = self.operation(*sample.args, **sample.kwargs)
             expected = self.operation.reference(*sample.args, **sample.kwargs)
-            for a, e in zip(outputs(actual), outputs(expected), strict=True):
-                assert a.dtype == e.dtype
+            assert [a.dtype for a in outputs(actual)] == [e.dtype for e in outputs(expected)]
             self.close(actual, expected, precision, f"{sample.kwargs} forward")
+            graded, found = pull_back(self.operation, sample)
+            expected, wanted = pull_back(self.operation.reference, sample)
+            assert [a.requires_grad for a in graded] == [e.requires_grad for e in expected], f"{sample} tape"
             if self.differentiable:
-                _, found = pull_back(self.operation, sample)
-                _, wanted = pull_back(self.operation.reference, sample)
                 self.close(found, wanted, precision, f"{sample.kwargs} gradients")
         assert accepted or precision is torch.float64, "the kernel accepted no sample"
 

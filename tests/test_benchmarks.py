@@ -52,6 +52,19 @@ def test_the_page_shows_goals_met_and_missed_and_losses() -> None:
     assert "- `f` 8x8 reaches 0.50 times torch, of 1.5." in page
 
 
+def test_the_page_lists_what_loses_without_a_goal() -> None:
+    page = render(report(milliseconds={"foveal": 2.0, "opencv": 1.0}))
+    assert "where no goal was set:\n\n- `f` 8x8 reaches 0.50 times opencv." in page
+
+
+def test_the_page_shows_means() -> None:
+    results = report(milliseconds={"foveal": 2.0, "kornia": 4.0, "opencv": 1.0}, goal={"opencv": 1.0})
+    results["results"] += [{**results["results"][0], "milliseconds": {"foveal": 2.0, "kornia": 1.0, "opencv": 16.0}}]
+    page = render(results)
+    assert "| OpenCV, geometry | 2 | 1 | 2.00 |" in page
+    assert "| Kornia | 2 | 1 | 1.00 |" in page
+
+
 def test_the_page_shows_memory() -> None:
     measured = report(milliseconds={"foveal": 2.0})
     measured["memory"] = [

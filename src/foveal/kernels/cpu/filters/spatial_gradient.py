@@ -38,8 +38,14 @@ def _accepts(input: Tensor, mode: str, order: int, normalized: bool) -> bool:
         and input.numel() > 0
         and isinstance(mode, str)
         and mode.lower() in ("sobel", "diff")
-        and (order == 1 or (order == 2 and fits(input, (len(PRODUCTS[mode.lower(), 2][0][0]),) * 2)))
+        and (order == 1 or (order == 2 and fits(input, _sides(mode))))
     )
+
+
+def _sides(mode: str) -> tuple[int, int]:
+    """Return the sides of the stencils of the second derivatives."""
+    column, row = PRODUCTS[mode.lower(), 2][0]
+    return len(column), len(row)
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:

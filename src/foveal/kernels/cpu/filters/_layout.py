@@ -74,11 +74,10 @@ def _axis(size: int, reach: int, targets: Array, rows: Array, places: Array, aro
     lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, np.iinfo(np.int64).min)
     np.minimum.at(lowest, chosen, flat[2])
     np.maximum.at(highest, chosen, flat[2])
-    most = int(counts.max(initial=1))
     depth = int((highest[counts > 0] - lowest[counts > 0]).max(initial=0)) + 1
-    return Axis(
-        size, reach, starts.astype(np.int64), *flat, flat[2] % depth, depth, max(most, 1), around.astype(np.int64)
-    )  # fmt: skip
+    most = int(counts.max(initial=1))
+    slots = flat[2] % depth
+    return Axis(size, reach, starts.astype(np.int64), *flat, slots, depth, most, around.astype(np.int64))
 
 
 class Planes(NamedTuple):

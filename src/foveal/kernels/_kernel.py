@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 Adjoint = Callable[..., tuple[Tensor | None, ...]]
+Places = tuple[int, ...]
 
 
 class Kernel:
@@ -22,7 +23,8 @@ class Kernel:
         examples: yields argument tuples that make `foveal warmup` compile every variant.
         keep_outputs: whether the adjoint reads `outputs`. Where it does not, say so: `outputs` is then empty, and the
             caller may change the result in place before backward.
-        without_gradient: places of floating-point outputs that have no gradient, as those of the reference.
+        without_gradient: places of floating-point outputs that have no gradient, as those of the reference; or a
+            function of the arguments that returns them.
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class Kernel:
         adjoint: Adjoint | None,
         examples: Callable[[], Iterable[tuple[Any, ...]]],
         keep_outputs: bool = True,
-        without_gradient: tuple[int, ...] = (),
+        without_gradient: Places | Callable[..., Places] = (),
     ) -> None:
         self.forward = forward
         self.accepts = accepts
@@ -58,7 +60,7 @@ def kernel(
     examples: Callable[[], Iterable[tuple[Any, ...]]],
     adjoint: Adjoint | None = None,
     keep_outputs: bool = True,
-    without_gradient: tuple[int, ...] = (),
+    without_gradient: Places | Callable[..., Places] = (),
 ) -> Callable[[Callable[..., Any]], Kernel]:
     """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
     return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient)
@@ -76,11 +78,9 @@ class _Differentiable(torch.autograd.Function):
         ctx.options = [value for value in arguments if not isinstance(value, Tensor)]
         kept = outputs if kernel.keep_outputs else ()
         ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *kept)
-        constant = [
-            output
-            for place, output in enumerate(outputs)
-            if place in kernel.without_gradient or not output.is_floating_point()
-        ]
+        places = kernel.without_gradient
+        places = places(*arguments) if callable(places) else places
+        constant = [o for place, o in enumerate(outputs) if place in places or not o.is_floating_point()]
         ctx.mark_non_differentiable(*constant)
         return result
 

@@ -172,7 +172,13 @@ def _adjoint_image(
     return found.view(image.shape), *(None,) * 8
 
 
-@kernel(accepts=_accepts_image, adjoint=_adjoint_image, examples=_examples_image)
+def _without_gradient(*arguments: Any) -> tuple[int, ...]:
+    """Say which outputs have none: shares that are not asked for, and all by a kernel of steps."""
+    return_pdf, kernel = arguments[6:8]
+    return (0, 1) if kernel == "uniform" else () if return_pdf else (1,)
+
+
+@kernel(accepts=_accepts_image, adjoint=_adjoint_image, examples=_examples_image, without_gradient=_without_gradient)
 def image_histogram2d(
     image: Tensor,
     min: float,

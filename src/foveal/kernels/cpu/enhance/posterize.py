@@ -35,7 +35,18 @@ def _curve(input: Tensor, bits: Tensor | int) -> Curve:
     return Curve(LEVELS, as_batch(input), masks.reshape(()) if masks.numel() == 1 else masks)
 
 
-@kernel(accepts=_accepts, adjoint=adjoint_of(_curve), examples=_examples, keep_outputs=False)
+def _without_gradient(input: Tensor, bits: Tensor | int) -> tuple[int, ...]:
+    """Say that the result has no gradient, unless some of it may be the image as it is."""
+    return () if isinstance(bits, Tensor) or bits == 8 else (0,)
+
+
+@kernel(
+    accepts=_accepts,
+    adjoint=adjoint_of(_curve),
+    examples=_examples,
+    keep_outputs=False,
+    without_gradient=_without_gradient,
+)
 def posterize(input: Tensor, bits: Tensor | int) -> Tensor:
     """Cut off to bytes and mask them, in one pass."""
     return run(_curve(input, bits)).reshape(input.shape)

@@ -35,7 +35,19 @@ def _curve(input: Tensor, thresh: Factor, maxval: Factor, type: int) -> Curve:
     return Curve(_FORMULAS[type], input, thresh, maxval)
 
 
-@kernel(accepts=_accepts, adjoint=adjoint_of(_curve), examples=_examples, keep_outputs=False)
+def _without_gradient(input: Tensor, thresh: Factor, maxval: Factor, type: int) -> tuple[int, ...]:
+    """Say that the result has no gradient where it is none of what may have one."""
+    chosen = {ABOVE: (maxval,), BELOW: (maxval,), CUT: (input, thresh)}.get(_FORMULAS[type], (input,))
+    return () if any(isinstance(value, Tensor) and value.requires_grad for value in chosen) else (0,)
+
+
+@kernel(
+    accepts=_accepts,
+    adjoint=adjoint_of(_curve),
+    examples=_examples,
+    keep_outputs=False,
+    without_gradient=_without_gradient,
+)
 def threshold(input: Tensor, thresh: Factor, maxval: Factor, type: int) -> Tensor:
     """Compare and choose, in one pass."""
     return run(_curve(input, thresh, maxval, type))

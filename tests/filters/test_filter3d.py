@@ -15,6 +15,7 @@ from tests.filters.case import BORDERS, FilterCase, inner_product_error
 class TestFilter3d(FilterCase):
     operation = staticmethod(filter3d)
     peer = staticmethod(kornia.filter3d)
+    axes = 3
 
     def samples(self, make: Make) -> Iterator[Sample]:
         volume = make.uniform(2, 2, 3, 4, 5)
@@ -69,6 +70,17 @@ def test_borders_as_scipy(border_type: str, mode: str) -> None:
 def test_adjoint_has_the_same_inner_product(border_type: str) -> None:
     kernel = torch.randn(1, 3, 4, 5)
     assert inner_product_error(lambda volume: filter3d(volume, kernel, border_type), torch.randn(2, 2, 7, 8, 33)) < 1e-6
+
+
+@pytest.mark.parametrize("border_type", BORDERS)
+def test_gradient_to_the_kernel_as_in_float64(border_type: str) -> None:
+    volume, kernel = torch.rand(2, 2, 9, 21, 45), torch.randn(1, 3, 5, 3)
+    found, wanted = (
+        torch.autograd.grad(filter3d(volume.to(dtype), leaf, border_type).square().sum(), leaf)[0]
+        for dtype in (torch.float32, torch.float64)
+        for leaf in [kernel.to(dtype).requires_grad_()]
+    )
+    assert (found - wanted).abs().max() < 1e-5 * wanted.abs().max()
 
 
 def test_integers_are_filtered_as_float32() -> None:

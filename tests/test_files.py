@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 from pathlib import Path
 
 import pytest
 
-from foveal._files import written_whole
+from foveal._files import check_folder, folder_written_whole, written_whole
 
 
 def test_file_takes_its_name_at_the_end(tmp_path: Path) -> None:
@@ -45,3 +46,60 @@ def test_links_are_followed(tmp_path: Path) -> None:
         stream.write(b"text")
     assert (tmp_path / "far" / "real.csv").read_bytes() == b"text"
     assert (tmp_path / "link.csv").is_symlink()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_files_of_a_folder_appear_together(tmp_path: Path, exists: bool) -> None:
+    folder = tmp_path / "new" / "out"
+    if exists:
+        folder.mkdir(parents=True)
+        (folder / "a").write_text("before")
+        (folder / "other").touch()
+    with folder_written_whole(folder) as draft:
+        (draft / "a").write_text("after")
+        (draft / "b").touch()
+        assert not (folder / "b").exists()
+    assert (folder / "a").read_text() == "after"
+    assert sorted(path.name for path in folder.iterdir()) == (["a", "b", "other"] if exists else ["a", "b"])
+    assert [*(tmp_path / "new").iterdir()] == [folder]
+
+
+def test_failure_leaves_a_folder_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+
+    def write() -> None:
+        with folder_written_whole(folder) as draft:
+            (draft / "a").touch()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+    assert not folder.exists()
+    folder.mkdir()
+    with pytest.raises(RuntimeError):
+        write()
+    # A folder is in the way of the second file: the first one stays out too.
+    (folder / "b").mkdir()
+
+    def write_both() -> None:
+        with folder_written_whole(folder) as draft:
+            (draft / "a").touch()
+            (draft / "b").touch()
+
+    with pytest.raises(IsADirectoryError):
+        write_both()
+    assert [*folder.iterdir()] == [folder / "b"]
+
+
+def test_a_folder_that_cannot_be_written_is_known_before_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(NotADirectoryError):
+            check_folder(place)
+    check_folder(tmp_path)
+    check_folder(tmp_path / "some" / "new")
+    assert [*tmp_path.iterdir()] == [tmp_path / "file"]
+    # The tests may run as a user who may write everywhere.
+    monkeypatch.setattr(os, "access", lambda place, mode: place != tmp_path)
+    with pytest.raises(PermissionError):
+        check_folder(tmp_path / "new")

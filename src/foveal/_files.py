@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files, and folders of them, that are written whole or not at all."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -40,16 +41,32 @@ def folder_written_whole(folder: Path) -> Generator[Path]:
     Args:
         folder: where to; it is made where it is missing. Files of the same names are replaced, others stay.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     made = not folder.exists()
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder.parent) as name:
+    # The draft must be on the same file system, and the folder may be all that the user can write to.
+    place = folder.parent if made else folder
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=place) as name:
         draft = Path(name)
         yield draft
+        files = sorted(draft.iterdir())
+        for file in files:
+            if (folder / file.name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folder / file.name))
         folder.mkdir(exist_ok=True)
         try:
-            for file in sorted(draft.iterdir()):
+            for file in files:
                 file.replace(folder / file.name)
         except OSError:
             if made:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def check_folder(folder: Path) -> None:
+    """Raise OSError where a folder cannot be made or written to: to be called before the work that fills it."""
+    place = folder.absolute()
+    nearest = next(parent for parent in (place, *place.parents) if parent.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(nearest))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(nearest))

@@ -2,11 +2,12 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from foveal.apps.photo import PhotoError, read_photo
+from foveal.apps.photo import PhotoError, read_photo, read_picture
 
 
 def test_default_photo() -> None:
@@ -44,3 +45,59 @@ def test_missing_scikit_image_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "skimage.data", None)
     with pytest.raises(PhotoError, match=r"pip install scikit-image, or give a photograph of your own by --photo"):
         read_photo()
+
+
+def test_a_picture_stands_upright_unless_it_is_wanted_as_stored(tmp_path: Path) -> None:
+    pixels = np.zeros((20, 30, 3), np.uint8)
+    pixels[:5, :5, 0] = 255
+    exif = Image.Exif()
+    # To be turned by a quarter, clockwise.
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "turned.png", exif=exif)
+    upright, stored = read_picture(tmp_path / "turned.png"), read_picture(tmp_path / "turned.png", upright=False)
+    assert upright.shape == (3, 30, 20)
+    assert upright[0, :5, -5:].min() == 1
+    assert upright[0].sum() == 25
+    assert torch.equal(stored[0], torch.from_numpy(pixels[..., 0]).float() / 255)
+    assert torch.equal(read_photo(tmp_path / "turned.png", smallest=1).colours, upright)
+
+
+def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+    pixels = np.array([[[200, 0, 0, 255], [200, 0, 0, 0], [0, 0, 0, 51]]], np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "clear.png")
+    row = read_picture(tmp_path / "clear.png")[:, 0].T * 255
+    torch.testing.assert_close(row, torch.tensor([[200.0, 0, 0], [255, 255, 255], [204, 204, 204]]), atol=0.6, rtol=0)
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([9, 9, 9, 255, 0, 0])
+    palette.putpixel((1, 0), 1)
+    palette.save(tmp_path / "palette.png", transparency=0)
+    assert read_picture(tmp_path / "palette.png")[:, 0].T.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+def test_grey_of_16_bits_keeps_them(tmp_path: Path) -> None:
+    grey = np.array([[0, 1, 256, 65535]], np.uint16)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    expected = torch.from_numpy(grey.astype(np.float32) / 65535).expand(3, -1, -1)
+    assert torch.equal(read_picture(tmp_path / "grey.png"), expected)
+
+
+def test_a_range_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0.0, 0.5]], np.float32)).save(tmp_path / "unit.tif")
+    assert read_picture(tmp_path / "unit.tif")[1].tolist() == [[0, 0.5]]
+    for name, value in (("wide.tif", 200.0), ("nan.tif", np.nan)):
+        Image.fromarray(np.array([[0.0, value]], np.float32)).save(tmp_path / name)
+        with pytest.raises(PhotoError, match=rf"{name} cannot be read: .*floats must be in \[0, 1\]"):
+            read_picture(tmp_path / name)
+
+
+def test_damaged_pictures_say_so(tmp_path: Path) -> None:
+    Image.effect_noise((64, 64), 50).save(tmp_path / "whole.png")
+    content = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(content[: len(content) // 2])
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(PhotoError, match=r"cut\.png"):
+        read_picture(tmp_path / "cut.png")
+    with pytest.raises(PhotoError, match=r"empty\.png is not an image"):
+        read_picture(tmp_path / "empty.png")
+    with pytest.raises(PhotoError, match="Is a directory"):
+        read_picture(tmp_path)

@@ -24,11 +24,16 @@ def test_version() -> None:
     assert result.stdout == f"foveal {foveal.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("peaks",), ("demo",), ("warmup",)])
+@pytest.mark.parametrize("command", [(), ("peaks",), ("register",), ("depth",), ("demo",), ("warmup",)])
 def test_help(command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Usage: foveal" in result.stdout.replace("Usage: root", "Usage: foveal")
+
+
+def test_python_runs_the_package() -> None:
+    found = subprocess.run([sys.executable, "-m", "foveal", "--version"], capture_output=True, text=True, check=True)
+    assert found.stdout == f"foveal {foveal.__version__}\n"
 
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,5 +53,14 @@ def test_bad_input_leaves_nothing(tmp_path: Path, kind: str) -> None:
         save(second, torch.full((3, 64, 64), 0.5))
     result = foveal("register", first, second, "-o", out)
     assert result.exit_code == 1
-    assert {"flat": "the moving image is flat"}.get(kind, "b.png cannot be read") in result.stderr
+    messages = {"no file": "No such file", "no image": "is not an image", "flat": "the moving image is flat"}
+    assert "b.png" in result.stderr
+    assert messages[kind] in result.stderr
     assert not out.exists()
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_work(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = foveal("register", tmp_path / "missing.png", tmp_path / "missing.png", "-o", tmp_path / "file" / "out")
+    assert result.exit_code == 1
+    assert "cannot write" in result.stderr

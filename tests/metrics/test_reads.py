@@ -28,7 +28,10 @@ rotation, pose = torch.rand(2, 3, 3), torch.rand(2, 3, 4)
         (metrics.mean_iou, (labels, labels, 3)),
         (metrics.mean_iou_bbox, (boxes, boxes)),
         (metrics.pose_errors, (pose, pose)),
+        (metrics.psnr, (maps, maps, 1.0)),
         (metrics.root_mean_squared_disparity_error, (maps, maps, maps > 0)),
+        (metrics.ssim, (maps[None], maps[None], 3)),
+        (metrics.ssim3d, (maps[None, None], maps[None, None], 3)),
         (metrics.translation_ate, (pose[:, :, 3], pose[:, :, 3])),
     ],
 )

@@ -30,7 +30,8 @@ class TestSsim(Contract):
         for padding in ("same", "valid"):
             first = make.uniform(2, 3, 41, 301)
             yield call(first, first + make.uniform(2, 3, 41, 301, high=0.3), window_size=11, padding=padding)
-
+            # More taps than reach float32's digits.
+            yield call(make.uniform(1, 1, 40, 70), make.uniform(1, 1, 40, 70), window_size=31, padding=padding)
         # Strips of the largest width.
         yield call(make.uniform(8, 1, 9, 1100), make.uniform(8, 1, 9, 1100), window_size=5)
 
@@ -112,3 +113,12 @@ def test_an_offset_of_the_images_costs_no_digits(kernels: bool) -> None:
     function = ssim if kernels else ssim.reference
     expected = ssim(first.double(), second.double(), 11)
     torch.testing.assert_close(function(first, second, 11).double(), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_no_number_reaches_the_windows_around_it_alone(value: float) -> None:
+    first, second = torch.rand(2, 1, 1, 40, 150)
+    expected = ssim(first, second, 11)
+    first[0, 0, 17, 64] = value
+    expected[0, 0, 12:23, 59:70] = torch.nan
+    torch.testing.assert_close(ssim(first, second, 11), expected, equal_nan=True)

@@ -4,7 +4,7 @@ from typing import Any
 import kornia
 import torch
 
-from benchmarks.calls import forward
+from benchmarks.calls import forward, forward_backward
 from benchmarks.race import Race
 from foveal.geometry.transform import warp_affine3d, warp_perspective3d
 
@@ -18,15 +18,16 @@ matrix = torch.tensor(
 options = {"align_corners": True}
 RACES = [
     Race(
-        name=name,
+        name=f"{name}{way}",
         size="1x1x64x128x128",
-        foveal=forward(operation, volume, matrix[:, :rows], size, **options),
-        peers={"kornia": forward(rival, volume, matrix[:, :rows], size, **options)},
+        foveal=time(operation, volume, matrix[:, :rows], size, **options),
+        peers={"kornia": time(rival, volume, matrix[:, :rows], size, **options)},
         goal={"kornia": 2.0},
-        bytes_moved=2 * volume.nbytes,
+        bytes_moved=moved * volume.nbytes,
     )
     for name, operation, rival, rows in (
         ("warp_affine3d", warp_affine3d, peer.warp_affine3d, 3),
         ("warp_perspective3d", warp_perspective3d, peer.warp_perspective3d, 4),
     )
+    for way, time, moved in (("", forward, 2), (" +backward", forward_backward, 5))
 ]

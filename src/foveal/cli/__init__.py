@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: `foveal peaks`, `foveal demo`, `foveal warmup`."""
+"""The command line: `foveal peaks`, `foveal register`, `foveal depth`, `foveal demo`, `foveal warmup`."""
 
 import importlib.util
 import sys

@@ -35,4 +35,4 @@ def options(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Differentiable computer vision: subpixel peaks from confidence maps, and a report of what it can do."""
+    """Differentiable computer vision: subpixel peaks, registration, depth, and a report of what it can do."""

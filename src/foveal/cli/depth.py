@@ -38,11 +38,13 @@ def depth(
 
     OUT gets depth.npy, depth.png (16 bits), depth_colours.png and points.ply; all of them, or none if anything fails.
     """
+    from foveal._files import check_folder
     from foveal.apps.depth import SceneError, Settings, estimate_depth, read_scene
     from foveal.apps.depth.outputs import FILES, write_depth
 
     start = time.perf_counter()
     try:
+        check_folder(output)
         views = read_scene(scene, reference)
         settings = Settings(method=method, smoothness=smoothness, consistency=consistency)
         with reporting(None) as reporter:

@@ -26,18 +26,20 @@ def register(
 
     OUT gets transform.json, warped.png, checkerboard.png and error.png; all of them, or none if anything fails.
     """
+    from foveal._files import check_folder
+    from foveal.apps.photo import PhotoError, read_picture
     from foveal.apps.registration import Level, RegistrationError
     from foveal.apps.registration import register as run
     from foveal.apps.registration.outputs import FILES, write_registration
-    from foveal.io import load_image
 
     start = time.perf_counter()
-    images = []
-    for path in (fixed, moving):
-        try:
-            images.append(load_image(path))
-        except (OSError, ValueError) as error:
-            fail(f"{path} cannot be read: {error}", status=1)
+    try:
+        check_folder(output)
+        images = [read_picture(path) for path in (fixed, moving)]
+    except PhotoError as error:
+        fail(str(error), status=1)
+    except OSError as error:
+        fail(f"cannot write: {error}", status=1)
     try:
         with reporting(None) as reporter:
 

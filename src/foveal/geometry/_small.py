@@ -13,7 +13,10 @@ def widen(tensor: Tensor) -> Tensor:
 
 
 def multiply(first: Tensor, second: Tensor) -> Tensor:
-    """Return the product of small matrices; an operator `@` would be rounded to half precision under autocast."""
+    """Return the product of small matrices, in the precision of their numbers."""
+    if first.device.type == "cpu" and not torch.is_autocast_enabled("cpu"):
+        return first @ second
+    # Of autocast, or on a GPU of TF32, the operator would round to eleven bits or fewer.
     return (first.unsqueeze(-1) * second.unsqueeze(-3)).sum(dim=-2)
 
 

@@ -5,10 +5,12 @@ from torch import Tensor
 
 from foveal._check import check_option
 
+REDUCTIONS = ("none", "mean", "sum")
+
 
 def check_reduction(reduction: str) -> None:
     """Raise ValueError unless this is a reduction."""
-    check_option(reduction, "reduction", ("none", "mean", "sum"))
+    check_option(reduction, "reduction", REDUCTIONS)
 
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:

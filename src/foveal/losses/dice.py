@@ -4,12 +4,12 @@
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from foveal._check import check_not_negative, check_option
+from foveal._check import check_not_negative
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_class_weights, check_logits_and_labels, widest
-from foveal.losses._reduction import check_reduction, reduced
-from foveal.losses.overlap import mean_over_present, overlap, ratio
+from foveal.losses.overlap import overlap
+from foveal.losses.regions import region_loss
 
 
 @op
@@ -51,21 +51,9 @@ def dice_loss(
     """
     check_logits_and_labels(pred, target)
     check_class_weights(weight, "weight", pred.shape[1])
-    check_option(average, "average", ("micro", "macro"))
     check_not_negative(eps, "eps")
-    check_reduction(reduction)
-    dtype = widest(pred, weight)
-    intersection, predicted, true = overlap(pred, target, ignore_index)
-    sizes = predicted + true
-    if average == "micro":
-        if weight is not None:
-            intersection, sizes = weight.to(true.dtype) * intersection, weight.to(true.dtype) * sizes
-        loss = 1 - 2 * ratio(intersection.sum(dim=1), sizes.sum(dim=1) + eps)
-    else:
-        present = (true > 0).to(true.dtype)
-        weights = present if weight is None else weight.to(true.dtype) * present
-        loss = mean_over_present(1 - 2 * ratio(intersection, sizes + eps), weights)
-    return reduced(loss, reduction).to(dtype)
+    sizes = overlap(pred, target, ignore_index)
+    return region_loss(*sizes, 0.5, 0.5, eps / 2, average, weight, reduction).to(widest(pred, weight))
 
 
 class DiceLoss(module(dice_loss)): ...

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_number, check_option, check_positive, check_shape
+from foveal._check import check_number, check_positive, check_shape
 from foveal._module import module
 from foveal._op import op
 from foveal.filters._correlate import check_images
-from foveal.losses.ssim import REDUCTIONS, reduced
+from foveal.losses._reduction import check_reduction, reduced
 from foveal.metrics._moments import blur, result_dtype, widen, window_moments
 
 SIGMAS = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -42,7 +42,7 @@ def ms_ssim_loss(
         K: constants of the luminance and of the contrast term, relative to `data_range`.
         alpha: weight of the MS-SSIM.
         compensation: factor of the loss.
-        reduction: "none" for a map, "mean" or "sum" over it.
+        reduction: "none" for a map, "mean" (0 of an empty batch) or "sum" over it.
 
     Returns:
         A scalar, or the map (B, H, W).
@@ -103,4 +103,4 @@ def _check(
             check_positive(value, name)
     check_number(alpha, "alpha")
     check_number(compensation, "compensation")
-    check_option(reduction, "reduction", REDUCTIONS)
+    check_reduction(reduction)

@@ -68,19 +68,17 @@ def mutual_information_loss_2d(
         input: signals, (*, H, W), each of any range; half precision is computed in float32.
         target: signals of the same shape.
         input_mask: which samples of `input` count, boolean (H, W), one mask for all signals; `None` is all.
-        target_mask: the same for `target`. A pair counts where both do.
-        kernel_function: weights of a sample in the bins around it, an `MIKernel`.
-        num_bins: bins of each signal between its least and its largest sample, at least 2.
-        window_radius: the reach of the kernel, in bins.
+        target_mask: as in `mutual_information_loss`.
+        kernel_function: as in `mutual_information_loss`.
+        num_bins: as in `mutual_information_loss`.
+        window_radius: as in `mutual_information_loss`.
 
     Returns:
-        Losses, (*): at most 0, which is that of independent signals, or of a constant one.
+        Losses, (*), as those of `mutual_information_loss`.
 
     Raises:
-        TypeError: a signal is not of a floating-point dtype, a mask not boolean.
-        ValueError: shapes differ or are empty, or an option is out of its range.
-
-    Convention: a pair without information (a range of at most the dtype's eps, no pair in both masks) has no gradient.
+        TypeError: as `mutual_information_loss`.
+        ValueError: as `mutual_information_loss`.
 
     >>> image = torch.tensor([[0.0, 1.0], [0.0, 1.0]])
     >>> mutual_information_loss_2d(image, image)
@@ -110,19 +108,17 @@ def mutual_information_loss_3d(
         input: signals, (*, D, H, W), each of any range; half precision is computed in float32.
         target: signals of the same shape.
         input_mask: which samples of `input` count, boolean (D, H, W), one mask for all signals; `None` is all.
-        target_mask: the same for `target`. A pair counts where both do.
-        kernel_function: weights of a sample in the bins around it, an `MIKernel`.
-        num_bins: bins of each signal between its least and its largest sample, at least 2.
-        window_radius: the reach of the kernel, in bins.
+        target_mask: as in `mutual_information_loss`.
+        kernel_function: as in `mutual_information_loss`.
+        num_bins: as in `mutual_information_loss`.
+        window_radius: as in `mutual_information_loss`.
 
     Returns:
-        Losses, (*): at most 0, which is that of independent signals, or of a constant one.
+        Losses, (*), as those of `mutual_information_loss`.
 
     Raises:
-        TypeError: a signal is not of a floating-point dtype, a mask not boolean.
-        ValueError: shapes differ or are empty, or an option is out of its range.
-
-    Convention: a pair without information (a range of at most the dtype's eps, no pair in both masks) has no gradient.
+        TypeError: as `mutual_information_loss`.
+        ValueError: as `mutual_information_loss`.
 
     >>> image = torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])
     >>> mutual_information_loss_3d(image, image)

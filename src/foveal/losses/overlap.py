@@ -32,14 +32,3 @@ def overlap(
     intersection = torch.where(belongs, hits, 0).sum(dim=-1)
     predicted = torch.where(kept, probabilities, 0).sum(dim=-1)
     return intersection, predicted, belongs.sum(dim=-1).to(wide)
-
-
-def ratio(part: Tensor, whole: Tensor) -> Tensor:
-    """Return part / whole, and the part, which is 0, where there is no whole."""
-    return part / torch.where(whole > 0, whole, 1)
-
-
-def mean_over_present(loss: Tensor, weight: Tensor) -> Tensor:
-    """Return the weighted mean over the classes, (B,), of an image; 1 where all weights are 0."""
-    total = weight.sum(dim=1)
-    return torch.where(total > 0, ratio((weight * loss).sum(dim=1), total), 1)

@@ -4,13 +4,11 @@
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_option
 from foveal._module import module
 from foveal._op import op
+from foveal.losses._reduction import check_reduction, reduced
 from foveal.metrics._moments import check_pair, result_dtype
 from foveal.metrics.ssim import similarity
-
-REDUCTIONS = ("none", "mean", "sum")
 
 
 @op
@@ -31,7 +29,7 @@ def ssim_loss(
         window_size: taps of the Gaussian window along each axis, odd; its standard deviation is 1.5 pixels.
         max_val: the range of the pixels, as 1 for images in [0, 1].
         eps: added to the denominator of the SSIM.
-        reduction: "none" for a map, "mean" or "sum" over it.
+        reduction: "none" for a map, "mean" (0 of an empty batch) or "sum" over it.
         padding: "same" reflects the images at their borders; "valid" leaves out windows that do not fit.
 
     Returns:
@@ -100,13 +98,6 @@ class SSIM3DLoss(module(ssim3d_loss)): ...
 def _dissimilarity(
     img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, reduction: str, padding: str
 ) -> Tensor:
-    check_option(reduction, "reduction", REDUCTIONS)
+    check_reduction(reduction)
     index = similarity(img1, img2, window_size, max_val, eps, padding)
     return reduced(((1 - index) / 2).clamp(0, 1), reduction).to(result_dtype(img1, img2))
-
-
-def reduced(loss: Tensor, reduction: str) -> Tensor:
-    """Return the loss itself, its mean or its sum."""
-    if reduction == "none":
-        return loss
-    return loss.mean() if reduction == "mean" else loss.sum()

@@ -8,8 +8,8 @@ from foveal._check import check_not_negative
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_logits_and_labels
-from foveal.losses._reduction import check_reduction, reduced
-from foveal.losses.overlap import mean_over_present, overlap, ratio
+from foveal.losses.overlap import overlap
+from foveal.losses.regions import region_loss
 
 
 @op
@@ -52,11 +52,8 @@ def tversky_loss(
     check_not_negative(alpha, "alpha")
     check_not_negative(beta, "beta")
     check_not_negative(eps, "eps")
-    check_reduction(reduction)
-    intersection, predicted, true = overlap(pred, target, ignore_index)
-    whole = intersection + alpha * (predicted - intersection) + beta * (true - intersection)
-    loss = mean_over_present(1 - ratio(intersection, whole + eps), (true > 0).to(true.dtype))
-    return reduced(loss, reduction).to(pred.dtype)
+    sizes = overlap(pred, target, ignore_index)
+    return region_loss(*sizes, alpha, beta, eps, "macro", None, reduction).to(pred.dtype)
 
 
 class TverskyLoss(module(tversky_loss)): ...

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -38,6 +40,12 @@ def test_refuses_what_has_no_depth() -> None:
         estimate_depth(Scene(scene.views[:1]))
     with pytest.raises(SceneError, match="taken from one place"):
         estimate_depth(Scene([scene.views[0], scene.views[0]]))
+    with pytest.raises(SceneError, match=r"0\.png is flat"):
+        estimate_depth(Scene([replace(scene.views[0], image=0.5 * torch.ones(3, 36, 48)), scene.views[1]]))
+    turned = torch.diag(torch.tensor([-1.0, 1.0, -1.0, 1.0]))
+    away = replace(scene.views[1], pose=turned @ scene.views[1].pose)
+    with pytest.raises(SceneError, match=r"no other view shows what 0\.png shows"):
+        estimate_depth(Scene([scene.views[0], away], (2.0, 10.0)), Settings(levels=1, iterations=2))
     broken = scene.views[1].__class__(
         "x", scene.views[1].image * torch.nan, scene.views[1].calibration, scene.views[1].pose
     )

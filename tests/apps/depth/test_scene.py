@@ -48,7 +48,7 @@ def changed(folder: Path, **view: Any) -> None:
         ({"intrinsics": [-1, 2, 3, 4]}, "intrinsics must be"),
         ({"world_to_camera": [[2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}, "not a rigid motion"),
         ({"world_to_camera": None}, "world_to_camera must be 4 x 4 numbers"),
-        ({"image": "text.png"}, "text.png cannot be read"),
+        ({"image": "text.png"}, "text.png is not an image"),
     ],
 )
 def test_refuses_wrong_views(tmp_path: Path, change: dict[str, Any], message: str) -> None:

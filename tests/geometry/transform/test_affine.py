@@ -14,6 +14,7 @@ from torch import Tensor
 from foveal.geometry.transform import Affine, affine, get_rotation_matrix2d, invert_affine_transform, warp_affine
 from tests.contract import Contract, Make, Sample, call
 from tests.geometry.transform.warped import Warped
+from tests.samples import threads
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
@@ -123,6 +124,29 @@ class TestWarpAffine(Warped):
             expected = torch.from_numpy(warped).permute(2, 0, 1)
             assert (found[0].int() - expected.int()).abs().max() <= 1
         assert (found.int() - warp_affine.reference(image, matrix, (100, 130)).int()).abs().max() <= 1
+
+    @pytest.mark.parametrize("scale", [0.7, 1.0, 2.5])
+    @pytest.mark.parametrize("degrees", [0.0, 20.0, 45.0, 90.0])
+    def test_gradient_to_the_image_is_the_adjoint(self, degrees: float, scale: float) -> None:
+        image, gradient = torch.randn(2, 4, 40, 50, requires_grad=True), torch.randn(2, 4, 33, 60)
+        middle = torch.tensor([[24.3, 19.5]])
+        matrix = get_rotation_matrix2d(middle, torch.tensor([degrees]), torch.full((1, 2), scale))
+        warped = warp_affine(image, matrix, (33, 60))
+        found = []
+        for count in (1, 2, 5):
+            with threads(count):
+                found += torch.autograd.grad(warped, image, gradient, retain_graph=True)
+        assert all(torch.equal(found[0], other) for other in found[1:])
+        there, back = ((a.double() * b).sum() for a, b in ((warped, gradient), (found[0], image)))
+        torch.testing.assert_close(there, back, rtol=0, atol=1e-6 * warped.numel())
+
+    def test_an_infinite_gradient_reaches_no_further_than_its_pixels(self) -> None:
+        image, gradient = torch.rand(1, 1, 40, 40, requires_grad=True), torch.zeros(1, 1, 40, 40)
+        gradient[..., 20, 20] = torch.inf
+        matrix = torch.tensor([[[0.9, -0.4, 3.3], [0.4, 0.95, -2.6]]])
+        (found,) = torch.autograd.grad(warp_affine(image, matrix, (40, 40)), image, gradient)
+        assert not found.isnan().any()
+        assert found.isinf().sum() == 4
 
     def test_not_a_number_stays_where_it_is(self) -> None:
         image = torch.randn(1, 1, 40, 40)

@@ -21,6 +21,10 @@ class FlipCase(Contract):
         yield call(make.uniform(2, 1, 1, 1))
         yield call(make.uniform(0, 3, 4, 4))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(make.uniform(2, 1025, 1024))
+        yield call(make.uniform(1, 2050, 1024)[:, ::2])
+
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         yield TypeError, "input must be a torch.Tensor, got list", call([[1.0]])
         yield ValueError, "input must have shape", call(make.tensor(1.0))
@@ -29,8 +33,9 @@ class FlipCase(Contract):
         return self.peer(input)
 
     def test_bytes(self) -> None:
-        image = torch.randint(0, 256, (2, 3, 7, 5), dtype=torch.uint8)
-        assert torch.equal(self.operation(image), self.peer(image))
+        for shape in ((2, 3, 7, 5), (3, 1000, 3008)):
+            image = torch.randint(0, 256, shape, dtype=torch.uint8)
+            assert torch.equal(self.operation(image), self.peer(image))
 
     def test_twice_is_the_image(self) -> None:
         image = torch.randn(2, 3, 7, 5)

@@ -12,6 +12,7 @@ from torch import Tensor
 from foveal.geometry.transform import get_perspective_transform, warp_perspective
 from tests.contract import Contract, Make, Sample, call
 from tests.geometry.transform.warped import Warped
+from tests.samples import threads
 
 peer: Any = kornia.geometry.transform
 SQUARE = [[0.0, 0.0], [5.0, 0.0], [5.0, 4.0], [0.0, 4.0]]
@@ -144,6 +145,37 @@ class TestWarpPerspective(Warped):
         large = torch.randn(1, 4, 37, 50)
         for scale in (1, 3):
             assert torch.equal(warp_perspective(large, scale * torch.eye(3)[None], (37, 50)), large)
+
+    @pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection", "fill"])
+    @pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+    @pytest.mark.parametrize("align_corners", [True, False])
+    def test_every_option_keeps_what_is_exact(self, align_corners: bool, mode: str, padding_mode: str) -> None:
+        image, options = torch.randn(1, 2, 20, 30), (mode, padding_mode, align_corners)
+        shift = torch.tensor([[[2.0, 0.0, -6.0], [0.0, 2.0, -4.0], [0.0, 0.0, 2.0]]])
+        for pixels in (image, image.byte()):
+            assert torch.equal(warp_perspective(pixels, torch.eye(3)[None], (20, 30), *options), pixels)
+            assert torch.equal(warp_perspective(pixels, shift, (17, 24), *options), pixels[..., 2:19, 3:27])
+
+    def test_there_and_back(self) -> None:
+        rows = torch.linspace(0, 3, 64)
+        image = (rows.sin()[:, None] * rows.cos())[None, None]
+        matrix = torch.tensor([[[0.9, 0.3, 3.0], [-0.2, 1.1, 2.0], [1e-3, -5e-4, 1.0]]])
+        there = warp_perspective(image, matrix, (64, 64), padding_mode="border")
+        back = warp_perspective(there, matrix.inverse(), (64, 64))
+        torch.testing.assert_close(back[..., 24:40, 24:40], image[..., 24:40, 24:40], atol=2e-3, rtol=0)
+
+    @pytest.mark.parametrize("tilt", [0.0, 1e-4, 2e-2])
+    def test_gradient_to_the_image_is_the_adjoint(self, tilt: float) -> None:
+        image, gradient = torch.randn(2, 4, 40, 50, requires_grad=True), torch.randn(2, 4, 33, 60)
+        matrix = torch.tensor([[[0.9, -0.4, 3.3], [0.4, 0.95, -2.6], [tilt, -0.7 * tilt, 1.0]]])
+        warped = warp_perspective(image, matrix, (33, 60))
+        found = []
+        for count in (1, 2, 5):
+            with threads(count):
+                found += torch.autograd.grad(warped, image, gradient, retain_graph=True)
+        assert all(torch.equal(found[0], other) for other in found[1:])
+        there, back = ((a.double() * b).sum() for a, b in ((warped, gradient), (found[0], image)))
+        torch.testing.assert_close(there, back, rtol=0, atol=1e-6 * warped.numel())
 
     def test_agrees_with_opencv(self) -> None:
         image = torch.rand(1, 1, 30, 40)

@@ -71,6 +71,10 @@ class TestResize(ResizeCase):
             yield call(image, size, antialias=True)
         yield call(make.uniform(1, 131, 3), (65, 6))
         yield call(make.uniform(1, 200, 133), (100, 266), "bicubic")
+        # Sixteen columns that see more than two vectors, and every second one of an odd number.
+        yield call(make.uniform(1, 40, 150), (20, 37))
+        yield call(make.uniform(1, 40, 150), (20, 37), antialias=True)
+        yield call(make.uniform(1, 40, 71), (20, 36), "bilinear", True)
 
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         yield from super().invalid(make)

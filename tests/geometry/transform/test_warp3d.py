@@ -15,7 +15,9 @@ from foveal.geometry.transform import (
     warp_grid3d,
     warp_perspective3d,
 )
-from tests.contract import Contract, Make, Sample, call
+from tests.contract import TOLERANCE, Contract, Make, Sample, call
+from tests.geometry.transform.warped import Warped
+from tests.samples import threads
 
 peer: Any = kornia.geometry.transform
 Bad = Iterator[tuple[type[Exception], str, Sample]]
@@ -23,8 +25,10 @@ MAP = [[0.913, 0.217, 0.131, 0.337], [-0.119, 1.213, 0.157, 0.413], [0.127, -0.2
 HOMOGRAPHY = [*MAP, [0.02, -0.03, 0.01, 1.0]]
 
 
-class TestWarpAffine3d(Contract):
+class TestWarpAffine3d(Warped):
     operation = staticmethod(warp_affine3d)
+    # Errors are of the largest entry, as the sums for a matrix cancel; the bound is that of every case.
+    tolerance = TOLERANCE
 
     def samples(self, make: Make) -> Iterator[Sample]:
         volume = make.uniform(2, 1, 3, 4, 5)
@@ -51,6 +55,17 @@ class TestWarpAffine3d(Contract):
     def oracle(self, volume: Tensor, matrix: Tensor, size: Any, mode: str = "bilinear", padding: str = "zeros") -> Any:
         return peer.warp_affine3d(volume, matrix.expand(len(volume), 3, 4), size, mode, padding)
 
+    def test_gradient_to_the_volume_is_the_adjoint(self) -> None:
+        volume, gradient = torch.randn(2, 2, 9, 20, 25, requires_grad=True), torch.randn(2, 2, 10, 21, 23)
+        warped = warp_affine3d(volume, torch.tensor([MAP]), (10, 21, 23))
+        found = []
+        for count in (1, 2, 5):
+            with threads(count):
+                found += torch.autograd.grad(warped, volume, gradient, retain_graph=True)
+        assert all(torch.equal(found[0], other) for other in found[1:])
+        there, back = ((a.double() * b).sum() for a, b in ((warped, gradient), (found[0], volume)))
+        torch.testing.assert_close(there, back, rtol=0, atol=1e-6 * warped.numel())
+
     @pytest.mark.parametrize("align_corners", [True, False])
     @pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])
     @pytest.mark.parametrize("mode", ["bilinear", "nearest"])
@@ -69,8 +84,10 @@ class TestWarpAffine3d(Contract):
         assert torch.equal(warp_perspective3d(volume, shift, (4, 4, 17), *options), volume[..., 1:, 2:, 3:])
 
 
-class TestWarpPerspective3d(Contract):
+class TestWarpPerspective3d(Warped):
     operation = staticmethod(warp_perspective3d)
+    # Errors are of the largest entry, as the sums for a matrix cancel; the bound is that of every case.
+    tolerance = TOLERANCE
 
     def samples(self, make: Make) -> Iterator[Sample]:
         yield call(make.uniform(2, 1, 3, 4, 5), make.tensor([HOMOGRAPHY]), (2, 5, 4), "bilinear", "border", True)

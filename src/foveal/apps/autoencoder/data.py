@@ -127,8 +127,7 @@ def _read_folder(folder: Path, size: int, say: Callable[[str], object]) -> list[
     for path in paths:
         try:
             photo = read_photo(path, smallest=size, largest=max(LARGEST, size))
-        # Decoders raise the last two where a file is damaged.
-        except (PhotoError, SyntaxError, ValueError) as error:
+        except PhotoError as error:
             say(f"left out: {error}")
         else:
             photos.append(Photo(photo.name, (photo.colours * 255).round().to(torch.uint8)))

@@ -21,6 +21,8 @@ from foveal.losses import inverse_depth_smoothness_loss
 EDGES = 10.0
 # Gradient descent's rate for a loss that is the sum over pixels.
 SURVEY_RATE = 1e-1
+# An image whose pixels differ by less tells nothing of depth, nor do other views that show less of it.
+CONTRAST, OVERLAP = 0.01, 0.02
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Reference:
 
 
 def estimate_depth(
-    scene: Scene, settings: Settings | None = None, report: Callable[[str], None] = lambda _: None
+    scene: Scene, settings: Settings | None = None, report: Callable[[str], object] = lambda _: None
 ) -> Estimate:
     """Estimate the depth of the first view of a scene.
 
@@ -98,14 +100,18 @@ def estimate_depth(
         report: is told what is done.
 
     Raises:
-        SceneError: there is only one view, the views do not move, or the depth became no number.
+        SceneError: there is only one view, it is flat, the others are taken from its place or show nothing of it, or
+            the depth became no number.
     """
     chosen = Settings() if settings is None else settings
     if len(scene.views) < 2:
         raise SceneError("depth needs two views at least")
+    first = scene.views[0]
+    if first.image.flatten(1).std(dim=1).max() < CONTRAST:
+        raise SceneError(f"{first.name} is flat: there is nothing in it to find in another view")
     near, far = scene.depths()
     low, high = 1 / far, 1 / near
-    height, width = scene.views[0].image.shape[-2:]
+    height, width = first.image.shape[-2:]
     survey = chosen.method == "sgd"
     levels = chosen.levels or (7 if survey else 3)
     iterations = chosen.iterations or (500 if survey else 80)
@@ -130,6 +136,8 @@ def estimate_depth(
         losses.append(loss)
         if not math.isfinite(loss):
             raise SceneError("the depth became no number: the images or the cameras hold none")
+    if seen.float().mean() < OVERLAP:
+        raise SceneError(f"no other view shows what {first.name} shows: the poses must be from the world to the camera")
     depth = 1 / found[0][0, 0]
     return Estimate(depth, seen[0, 0], losses)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from foveal.apps.depth import colmap
 from foveal.apps.depth.views import View
+from foveal.apps.photo import PhotoError, read_picture
 
 __all__ = ["Scene", "SceneError", "View", "read_scene"]
 
@@ -141,21 +142,20 @@ def _numbers(values: Any, shape: Sequence[int], what: str) -> np.ndarray[Any, np
 
 def _read_image(name: str, roots: list[Path], size: tuple[int, int] | None) -> Tensor:
     """Read an image of one of the folders, of the size (columns, rows) where that is known."""
-    from PIL import Image
-
     path = next((root / name for root in roots if (root / name).is_file()), None)
     if path is None:
         raise SceneError(f"the image {roots[-1] / name} is missing")
     try:
-        with Image.open(path) as opened:
-            pixels = np.asarray(opened.convert("RGB"))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise SceneError(f"{path} cannot be read: {error}") from None
-    if size is not None and size != (pixels.shape[1], pixels.shape[0]):
-        raise SceneError(f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, its camera {size[0]} x {size[1]}")
-    if min(pixels.shape[:2]) < 16:
-        raise SceneError(f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, 16 x 16 are the least")
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+        # The calibration is that of the pixels as they are stored.
+        pixels = read_picture(path, upright=False)
+    except PhotoError as error:
+        raise SceneError(str(error)) from None
+    rows, columns = pixels.shape[1:]
+    if size is not None and size != (columns, rows):
+        raise SceneError(f"{path} has {columns} x {rows} pixels, its camera {size[0]} x {size[1]}")
+    if min(rows, columns) < 16:
+        raise SceneError(f"{path} has {columns} x {rows} pixels, 16 x 16 are the least")
+    return pixels
 
 
 def _matrix(values: np.ndarray[Any, Any]) -> Tensor:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import grid_sample, interpolate
+from torch.nn.functional import interpolate
 
 from foveal.geometry.grid import create_meshgrid
+from foveal.geometry.transform import remap
 
 # Points nearer to the plane of a camera than this part of their depth in the reference are not seen by it.
 AHEAD = 1e-3
@@ -67,15 +68,15 @@ class Reprojection:
     def places(
         self, inverse_depth: Float[Tensor, "batch 1 height width"]
     ) -> tuple[Float[Tensor, "batch height width 2"], Float[Tensor, "batch height width"], Tensor]:
-        """Return normalized places in the other image, depths there, and where the other view sees the point."""
+        """Return pixels of the other image, depths there, and where the other view sees the point."""
         x, y, z = (self.far + inverse_depth * self.step).unbind(1)
         ahead = z > AHEAD
-        # A place that is no number would crash the adjoint of grid_sample.
+        # Behind the camera a place is no place, and its gradient would not be finite.
         x, y, safe = (torch.where(ahead, value, 1) for value in (x, y, z))
+        place = torch.stack([x / safe, y / safe], dim=-1)
         height, width = self.size
-        place = torch.stack([(2 * x / safe + 1) / width - 1, (2 * y / safe + 1) / height - 1], dim=-1)
-        edge = place.new_tensor([1 - 1 / width, 1 - 1 / height])
-        inside = ahead & (place.detach().abs() <= edge).all(-1)
+        within = place.detach()
+        inside = ahead & ((within >= 0) & (within <= within.new_tensor([width - 1, height - 1]))).all(-1)
         return place, z / inverse_depth[:, 0], inside
 
     def warp(self, inverse_depth: Float[Tensor, "batch 1 height width"]) -> tuple[Tensor, Tensor]:
@@ -85,6 +86,8 @@ class Reprojection:
         return sampled(image, place), inside[:, None]
 
 
-def sampled(image: Float[Tensor, "batch channels rows columns"], place: Tensor) -> Tensor:
-    """Return an image at normalized places, the nearest pixel outside it."""
-    return grid_sample(image, place, padding_mode="border", align_corners=False)
+def sampled(
+    image: Float[Tensor, "batch channels rows columns"], place: Float[Tensor, "batch height width 2"]
+) -> Float[Tensor, "batch channels height width"]:
+    """Return an image at pixels (x, y), the nearest pixel outside it."""
+    return remap(image, place[..., 0], place[..., 1], "bilinear", "border", align_corners=True)

@@ -9,6 +9,7 @@ from foveal._files import written_whole
 from foveal.apps.photo import PhotoError
 from foveal.apps.report.batched_edges import batched_edges
 from foveal.apps.report.chapter import Chapter, ChapterMaker, Facts, Failure, Figure, Settings, Table, Text
+from foveal.apps.report.depth import depth
 from foveal.apps.report.displacement import displacement
 from foveal.apps.report.image_losses import image_losses
 from foveal.apps.report.page import render_page
@@ -33,6 +34,7 @@ CHAPTERS: tuple[ChapterMaker, ...] = (
     displacement,
     processing,
     registration,
+    depth,
     batched_edges,
     image_losses,
 )

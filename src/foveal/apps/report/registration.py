@@ -24,6 +24,8 @@ def registration(settings: Settings) -> Chapter:
     photo = read_photo(settings.photo, largest=LARGEST)
     settings.announce("Register")
     fixed, moving, truth = _pair(photo.colours)
+    # The first call of a kernel compiles it.
+    register(fixed, moving)
     levels: list[Level] = []
     start = time.perf_counter()
     found = register(fixed, moving, report=levels.append)

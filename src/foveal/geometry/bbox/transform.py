@@ -53,13 +53,13 @@ def transform_bbox(
         raise ValueError(f"trans_mat must hold 1 or {boxes.shape[0]} matrices, got {trans_mat.shape[0]}")
     boxes = boxes.to(trans_mat.dtype)
     if polygons:
-        return transform_points.reference(trans_mat, boxes.flatten(1, 2)).view(boxes.shape)
+        return transform_points(trans_mat, boxes.flatten(1, 2)).view(boxes.shape)
     start, end = boxes[..., :2], boxes[..., 2:]
     if mode == "xywh":
         end = start + end
     corners = torch.stack([start, end], dim=-2)
     points = corners.reshape(boxes.shape[0], corners.shape[1:-1].numel(), 2)
-    moved = transform_points.reference(trans_mat, points).view(corners.shape)
+    moved = transform_points(trans_mat, points).view(corners.shape)
     start, end = moved.unbind(dim=-2)
     if restore_coordinates is not False:
         start, end = torch.minimum(start, end), torch.maximum(start, end)

@@ -22,15 +22,21 @@ def check_sampling(mode: str, padding_mode: str, paddings: tuple[str, ...] = PAD
 def check_image(image: Tensor, name: str) -> None:
     """Raise unless `image` is a floating-point tensor (B, C, H, W) with pixels to sample."""
     check_floating(image, name)
-    check_shape(image, name, "B", "C", "H", "W")
-    if 0 in image.shape[2:]:
-        raise ValueError(f"{name} must have at least one pixel, got {tuple(image.shape)}")
+    _check_sides(image, name)
 
 
 def check_pixels(image: Tensor, name: str) -> None:
     """Raise unless `image` is as for `check_image`, or of bytes."""
     check_tensor(image, name)
-    check_image(decode(image), name)
+    if image.dtype is not torch.uint8:
+        check_floating(image, name)
+    _check_sides(image, name)
+
+
+def _check_sides(image: Tensor, name: str) -> None:
+    check_shape(image, name, "B", "C", "H", "W")
+    if 0 in image.shape[2:]:
+        raise ValueError(f"{name} must have at least one pixel, got {tuple(image.shape)}")
 
 
 def decode(image: Tensor) -> Tensor:

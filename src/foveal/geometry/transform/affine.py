@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from foveal._check import check_floating, check_shape, check_size, check_tensor
 from foveal._op import op
 from foveal._pixels import Pixels
-from foveal.geometry.transform._sample import PADDINGS, check_pixels, check_sampling, decode, wide_dtype
+from foveal.geometry.transform._sample import PADDINGS, check_pixels, check_sampling, wide_dtype
 from foveal.geometry.transform.affine_matrix import get_affine_matrix2d
 from foveal.geometry.transform.perspective import adjugate, warp
 
@@ -53,7 +53,7 @@ def warp_affine(
     check_shape(M, "M", 1 if M.shape[:1] == (1,) else src.shape[0], 2, 3)
     check_size(dsize, "dsize", 2, smallest=0)
     check_sampling(mode, padding_mode, (*PADDINGS, "fill"))
-    inverse = adjugate(homogeneous(M.to(wide_dtype(decode(src), M))))
+    inverse = adjugate(homogeneous(M.to(wide_dtype(src, M))))
     return warp(src, inverse, dsize, mode, padding_mode, align_corners, fill_value)
 
 
@@ -185,9 +185,9 @@ def center_of(center: Tensor | None, images: Tensor) -> Float[Tensor, "batch 2"]
     """Return the given centres, or the middles of images, one per image, in a dtype for coordinates."""
     if center is None:
         middle = [(images.shape[3] - 1) / 2, (images.shape[2] - 1) / 2]
-        center = torch.tensor(middle, device=images.device, dtype=wide_dtype(decode(images))).unsqueeze(0)
+        center = torch.tensor(middle, device=images.device, dtype=wide_dtype(images)).unsqueeze(0)
     check_shared(center, "center", images, 2)
-    return center.to(wide_dtype(center, decode(images))).expand(images.shape[0], 2)
+    return center.to(wide_dtype(center, images)).expand(images.shape[0], 2)
 
 
 def warp_within(tensor: Tensor, matrix: Tensor, mode: str, padding_mode: str, align_corners: bool) -> Tensor:

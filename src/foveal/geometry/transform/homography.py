@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from foveal._check import check_floating, check_shape, check_size
 from foveal._op import op
 from foveal._pixels import Pixels
-from foveal.geometry.transform._sample import check_pixels, check_sampling, decode, wide_dtype
+from foveal.geometry.transform._sample import check_pixels, check_sampling, wide_dtype
 from foveal.geometry.transform.perspective import adjugate, warp
 
 # What is nearer to zero than this, of a homography whose largest entry is 1, is at infinity.
@@ -85,7 +85,7 @@ def homography_warp(
     check_shape(src_homo_dst, "src_homo_dst", 1 if src_homo_dst.shape[:1] == (1,) else patch_src.shape[0], 3, 3)
     check_size(dsize, "dsize", 2, smallest=0)
     check_sampling(mode, padding_mode)
-    matrix = src_homo_dst.to(wide_dtype(decode(patch_src), src_homo_dst))
+    matrix = src_homo_dst.to(wide_dtype(patch_src, src_homo_dst))
     back = pixels_to_pixels(
         matrix, (patch_src.shape[2], patch_src.shape[3]), dsize, align_corners, normalized_coordinates,
         normalized_homography,

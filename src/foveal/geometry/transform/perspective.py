@@ -131,7 +131,7 @@ def warp_perspective(
     check_shape(M, "M", 1 if M.shape[:1] == (1,) else src.shape[0], 3, 3)
     check_size(dsize, "dsize", 2, smallest=0)
     check_sampling(mode, padding_mode, (*PADDINGS, "fill"))
-    inverse = adjugate(M.to(wide_dtype(decode(src), M)))
+    inverse = adjugate(M.to(wide_dtype(src, M)))
     return warp(src, inverse, dsize, mode, padding_mode, align_corners, fill_value)
 
 

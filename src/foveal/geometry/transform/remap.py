@@ -52,7 +52,7 @@ def remap(
     check_shape(map_x, "map_x", 1 if map_x.shape[:1] == (1,) else image.shape[0], "h", "w")
     check_shape(map_y, "map_y", *map_x.shape)
     check_sampling(mode, padding_mode)
-    aligned, dtype = bool(align_corners), wide_dtype(decode(image), map_x, map_y)
+    aligned, dtype = bool(align_corners), wide_dtype(image, map_x, map_y)
     x, y = map_x.to(dtype), map_y.to(dtype)
     if normalized_coordinates:
         x, y = to_pixels(x, image.shape[3], aligned), to_pixels(y, image.shape[2], aligned)

@@ -22,7 +22,7 @@ SIDE = 4
 _FLOAT, _NUMBER, _BYTE = ir.FloatType(), ir.IntType(32), ir.IntType(8)
 _FLOATS, _NUMBERS = ir.VectorType(_FLOAT, LANES), ir.VectorType(_NUMBER, LANES)
 _settings: Any = numba_config
-_HAS_PERMUTATION = (
+HAS_PERMUTATION = (
     bool(llvm.get_host_cpu_features().get("avx512f")) and not _settings.CPU_NAME and not _settings.CPU_FEATURES
 )
 
@@ -169,16 +169,6 @@ def to_indices(typing_context: Any, vector: Any) -> Any:
 
 
 @intrinsic
-def offset_by(typing_context: Any, indices: Any, offset: Any) -> Any:
-    """Return indices + offset."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.add(arguments[0], spread(builder, arguments[1], _NUMBERS))
-
-    return INDICES(INDICES, int32), generate
-
-
-@intrinsic
 def flatten(typing_context: Any, rows: Any, columns: Any, width: Any) -> Any:
     """Return rows * width + columns."""
 
@@ -189,42 +179,13 @@ def flatten(typing_context: Any, rows: Any, columns: Any, width: Any) -> Any:
 
 
 @intrinsic
-def window(typing_context: Any, row: Any, index: Any) -> Any:
-    """Return the `LANES` pixels of a row from an index on, as floats."""
-    layout = ir.VectorType(_pixel(row), LANES)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _widen(builder, builder.load(pointer_to(context, builder, row, *arguments, layout), align=1))
-
-    return FLOATS(row, intp), generate
-
-
-@intrinsic
-def pick(typing_context: Any, pixels: Any, places: Any) -> Any:
-    """Return `pixels[place]` for each place, which counts modulo `LANES`."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if _HAS_PERMUTATION:
-            return _call(builder, "llvm.x86.avx512.permvar.sf.512", _FLOATS, *arguments)
-        mask = spread(builder, ir.Constant(_NUMBER, LANES - 1), _NUMBERS)
-        places, found = builder.and_(arguments[1], mask), ir.Constant(_FLOATS, ir.Undefined)
-        for lane in range(LANES):
-            number = ir.Constant(_NUMBER, lane)
-            pixel = builder.extract_element(arguments[0], builder.extract_element(places, number))
-            found = builder.insert_element(found, pixel, number)
-        return found
-
-    return FLOATS(FLOATS, INDICES), generate
-
-
-@intrinsic
 def gather(typing_context: Any, row: Any, places: Any) -> Any:
     """Return `row[place]` for each place, as floats."""
     pixel = _pixel(row)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         start = pointer_to(context, builder, row, arguments[0], context.get_constant(intp, 0), pixel)
-        if _HAS_PERMUTATION and pixel is _FLOAT:
+        if HAS_PERMUTATION and pixel is _FLOAT:
             bits = ir.VectorType(ir.IntType(1), LANES)
             everywhere = ir.Constant(bits, [1] * LANES)
             base = builder.bitcast(start, _BYTE.as_pointer())
@@ -253,13 +214,13 @@ def load_tile(typing_context: Any, row: Any, index: Any, stride: Any) -> Any:
         for _ in range(SIDE):
             parts.append(builder.load(pointer_to(context, builder, row, array, index, layout), align=1))
             index = builder.add(index, stride)
-        halves = [_join(builder, parts[0], parts[1]), _join(builder, parts[2], parts[3])]
-        return _widen(builder, _join(builder, *halves))
+        halves = [join(builder, parts[0], parts[1]), join(builder, parts[2], parts[3])]
+        return _widen(builder, join(builder, *halves))
 
     return FLOATS(row, intp, intp), generate
 
 
-def _join(builder: Any, first: Any, second: Any) -> Any:
+def join(builder: Any, first: Any, second: Any) -> Any:
     count = 2 * first.type.count
     return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(_NUMBER, count), list(range(count))))
 

@@ -136,6 +136,17 @@ def write(row, index, vector, streamed):
 
 
 @intrinsic
+def reverse(typing_context: Any, vector: Any) -> Any:
+    """Return the pixels of a vector from the last one to the first."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        order = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), list(range(vector.count))[::-1])
+        return builder.shuffle_vector(arguments[0], ir.Constant(vector.layout, ir.Undefined), order)
+
+    return vector(vector), generate
+
+
+@intrinsic
 def splat(typing_context: Any, value: Any) -> Any:
     """Return a vector of one number."""
     vector, layout = _KINDS[value]
@@ -190,6 +201,19 @@ def mix(typing_context: Any, pixels: Any, weights: Any) -> Any:
         return builder.select(wanted, builder.fmul(*arguments, flags=FLAGS), zeros)
 
     return FLOATS(FLOATS, FLOATS), generate
+
+
+@intrinsic
+def mix_onto(typing_context: Any, total: Any, pixels: Any, weights: Any) -> Any:
+    """Return total + pixels * weights, where a weight of zero adds nothing even if the pixel is infinite or NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        total, pixels, weights = arguments
+        wanted = builder.fcmp_unordered("!=", weights, ir.Constant(_KINDS[float32][1], None))
+        more = builder.fadd(total, builder.fmul(pixels, weights, flags=FLAGS), flags=FLAGS)
+        return builder.select(wanted, more, total)
+
+    return FLOATS(FLOATS, FLOATS, FLOATS), generate
 
 
 @intrinsic

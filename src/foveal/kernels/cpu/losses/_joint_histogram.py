@@ -11,12 +11,14 @@ Counts are float64. The loss of the counts is the reference's own, on a table of
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from foveal.kernels._kernel import Kernel, kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._parzen import RECTANGULAR, TRUNCATED_GAUSSIAN, XU, count, pull
@@ -38,7 +40,7 @@ PIECES = 16
 EFFORT = 16
 
 
-def accepts(
+def _accepts(
     input: Any,
     target: Any,
     input_mask: Any,
@@ -69,7 +71,56 @@ def accepts(
     )
 
 
-def examples(*shape: int) -> Iterator[tuple[Any, ...]]:
+def kernels_of(measure: Loss, name: str) -> list[Kernel]:
+    """Return the kernels of a loss of signals, of images and of volumes; `name` is that of the first operation."""
+    return [_kernel_of(measure, place + 1, name + suffix) for place, suffix in enumerate(("", "_2d", "_3d"))]
+
+
+def _kernel_of(measure: Loss, dimensions: int, name: str) -> Kernel:
+    def accepts(
+        input: Tensor,
+        target: Any,
+        input_mask: Any,
+        target_mask: Any,
+        kernel_function: Any,
+        num_bins: Any,
+        window_radius: Any,
+    ) -> bool:
+        return _accepts(input, target, input_mask, target_mask, kernel_function, num_bins, window_radius, dimensions)
+
+    def adjoint(
+        needs: tuple[bool, ...],
+        gradients: tuple[Tensor, ...],
+        outputs: tuple[Tensor, ...],
+        input: Tensor,
+        target: Tensor,
+        input_mask: Tensor | None,
+        target_mask: Tensor | None,
+        *options: Any,
+    ) -> tuple[Tensor | None, ...]:
+        pairs = Pairs((input, target), (input_mask, target_mask), dimensions, options)
+        found = pairs.pull(measure, gradients[0], needs)
+        return *(None if rows is None else rows.view(input.shape) for rows in found), *(None,) * 5
+
+    def forward(
+        input: Tensor,
+        target: Tensor,
+        input_mask: Tensor | None,
+        target_mask: Tensor | None,
+        kernel_function: MIKernel,
+        num_bins: int,
+        window_radius: float,
+    ) -> Tensor:
+        """Count the pairs in bins, and measure the counts."""
+        options = kernel_function, num_bins, window_radius
+        return Pairs((input, target), (input_mask, target_mask), dimensions, options).loss(measure)
+
+    forward.__name__ = name
+    examples = partial(_examples, *((2,) * (dimensions - 1)), 4)
+    return kernel(accepts=accepts, adjoint=adjoint, examples=examples, keep_outputs=False)(forward)
+
+
+def _examples(*shape: int) -> Iterator[tuple[Any, ...]]:
     """Yield calls that compile every loop."""
     signal = torch.arange(math.prod(shape), dtype=torch.float32, device="cpu").view(shape)
     yield signal, signal, None, None, MIKernel.xu, 4, 1.0

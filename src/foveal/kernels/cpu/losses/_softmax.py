@@ -7,6 +7,7 @@ A block of all classes stays in the second-level cache: its logits are read from
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from foveal.kernels.cpu._array import as_array
@@ -17,6 +18,8 @@ f32 = np.float32
 Array = np.ndarray[Any, Any]
 
 BLOCK = 1024
+# So many logits count as one element for `parallel_for`: a thread takes longer to wake than some ten thousand of them.
+EASE = 4
 LOG2_E = f32(np.log2(np.e))
 
 
@@ -39,6 +42,11 @@ def refuse(outside: Array, classes: int) -> None:
     """Raise if a loop met a class index out of range, as a look-up does."""
     if outside.any():
         raise RuntimeError(f"target holds class indices that are out of bounds for {classes} classes")
+
+
+def is_constant(weight: Any, size: int) -> bool:
+    """Say whether this is no weight, or one that asks for no gradient of its own."""
+    return weight is None or (weight.dtype is torch.float32 and weight.shape == (size,) and not weight.requires_grad)
 
 
 @compile_kernel

@@ -20,14 +20,9 @@ from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._binary_focal import binary_losses, binary_slopes
 from foveal.kernels.cpu.losses._focal_loops import focal_losses, focal_slopes
-from foveal.kernels.cpu.losses._softmax import BLOCK, Array, as_labels, as_planes, ignored, refuse
+from foveal.kernels.cpu.losses._softmax import BLOCK, EASE, Array, as_labels, as_planes, ignored, is_constant, refuse
 
 f32 = np.float32
-
-
-def _is_constant(weight: Any, size: int) -> bool:
-    """Say whether this is no weight, or one that asks for no gradient of its own."""
-    return weight is None or (weight.dtype is torch.float32 and weight.shape == (size,) and not weight.requires_grad)
 
 
 def _are_options(alpha: Any, gamma: Any, reduction: Any) -> bool:
@@ -49,7 +44,7 @@ def _accepts(
         and isinstance(target, Tensor)
         and target.dtype in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
         and target.shape == (pred.shape[0], *pred.shape[2:])
-        and _is_constant(weight, pred.shape[1])
+        and is_constant(weight, pred.shape[1])
         and _are_options(alpha, gamma, reduction)
     )
 
@@ -92,7 +87,7 @@ def _adjoint(
     blocks = -(-pixels // BLOCK)
     parallel_for(
         focal_slopes, images * blocks, blocks, image, as_labels(target), ignored(ignore_index), factors, f32(gamma),
-        gradient, as_planes(result), work=image.size,
+        gradient, as_planes(result), work=image.size // EASE,
     )  # fmt: skip
     return result, *[None] * 6
 
@@ -115,7 +110,7 @@ def focal_loss(
     sums, outside = np.zeros(images * blocks), np.zeros(images * blocks, np.bool_)
     parallel_for(
         focal_losses, images * blocks, blocks, image, as_labels(target), ignored(ignore_index),
-        _factors(alpha, weight, classes), f32(gamma), as_planes(result), sums, outside, work=image.size,
+        _factors(alpha, weight, classes), f32(gamma), as_planes(result), sums, outside, work=image.size // EASE,
     )  # fmt: skip
     refuse(outside, classes)
     if reduction == "none":
@@ -141,8 +136,8 @@ def _accepts_binary(
         and target.dtype in (torch.float32, torch.int64, torch.int32, torch.uint8, torch.bool)
         and target.shape == pred.shape
         and not target.requires_grad
-        and _is_constant(pos_weight, pred.shape[1])
-        and _is_constant(weight, pred.shape[1])
+        and is_constant(pos_weight, pred.shape[1])
+        and is_constant(weight, pred.shape[1])
         and _are_options(alpha, gamma, reduction)
     )
 

@@ -18,6 +18,7 @@ from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._power import _as_bits
 from foveal.kernels.cpu.losses._lovasz_loops import DIGIT, FOREGROUND, KEY, SIZE, move, walk
+from foveal.kernels.cpu.losses._reduction import image_gradients, reduced
 from foveal.kernels.cpu.losses._softmax import (
     BLOCK,
     Array,
@@ -81,7 +82,7 @@ def _adjoint(
 ) -> tuple[Tensor | None, ...]:
     image, labels, result = as_planes(pred), as_labels(target), empty(*pred.shape)
     images, classes, pixels = image.shape
-    scales = _image_gradients(gradients[0], reduction, images)
+    scales = image_gradients(gradients[0], reduction, images)
     factors = np.ones(classes, f32) if weight is None else as_array(weight)
     planes, codes = as_planes(result), np.empty(pixels, i32)
     for i in range(images):
@@ -106,7 +107,7 @@ def lovasz_softmax_loss(
         losses[i] = _softmax_slopes(image[i : i + 1], labels[i], ignored(ignore_index), planes, codes)
     if weight is not None:
         losses *= as_array(weight)
-    return _reduced(losses.mean(axis=1), reduction)
+    return reduced(losses.mean(axis=1), reduction)
 
 
 def _accepts_hinge(pred: Any, target: Any, reduction: Any, ignore_index: int | None) -> bool:
@@ -151,7 +152,7 @@ def _hinge_adjoint(
     result = empty(*pred.shape)
     rows = result.numpy().reshape(pred.shape[0], -1)
     _hinge_slopes(pred, target, ignore_index, rows)
-    rows *= _image_gradients(gradients[0], reduction, pred.shape[0])[:, None]
+    rows *= image_gradients(gradients[0], reduction, pred.shape[0])[:, None]
     return result, *[None] * 3
 
 
@@ -159,20 +160,7 @@ def _hinge_adjoint(
 def lovasz_hinge_loss(pred: Tensor, target: Tensor, reduction: str, ignore_index: int | None) -> Tensor:
     """Put the errors of each image in order, and add them up."""
     slopes = empty(pred.shape[0], pred.shape[2] * pred.shape[3]).numpy()
-    return _reduced(_hinge_slopes(pred, target, ignore_index, slopes), reduction)
-
-
-def _reduced(losses: Array, reduction: str) -> Tensor:
-    if reduction != "none":
-        losses = losses.mean() if reduction == "mean" else losses.sum()
-    return torch.tensor(losses, dtype=torch.float32, device="cpu")
-
-
-def _image_gradients(gradient: Tensor, reduction: str, images: int) -> Array:
-    """Return the gradient to the loss of each image."""
-    if reduction == "none":
-        return as_array(gradient)
-    return np.full(images, float(gradient) / (images if reduction == "mean" else 1), f32)
+    return reduced(_hinge_slopes(pred, target, ignore_index, slopes), reduction)
 
 
 @compile_kernel

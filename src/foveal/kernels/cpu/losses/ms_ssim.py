@@ -9,9 +9,9 @@ from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import MULTISCALE
-from foveal.kernels.cpu.metrics._similarity import accepts_pair, pull_back, run
+from foveal.kernels.cpu.metrics._similarity import accepts_pair, compare_scales, pull_back
+from foveal.losses._reduction import REDUCTIONS
 from foveal.losses.ms_ssim import SIGMAS
-from foveal.losses.ssim import REDUCTIONS
 
 _NUMBERS = (int, float)
 
@@ -76,4 +76,4 @@ def ms_ssim_loss(
 ) -> Tensor:
     """Blur the moments of all scales, compare, mix and reduce them in one pass."""
     parts = _parts(img1.shape[1], sigmas, data_range, K, alpha, compensation)
-    return run(MULTISCALE, img1, img2, *parts, reduction)
+    return compare_scales(img1, img2, *parts, reduction)

@@ -16,7 +16,7 @@ from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.losses._softmax import BLOCK, as_labels, as_planes, exponentials, ignored, largest, refuse
+from foveal.kernels.cpu.losses._softmax import BLOCK, EASE, as_labels, as_planes, exponentials, ignored, largest, refuse
 
 f32, f64 = np.float32, np.float64
 
@@ -42,7 +42,7 @@ def _adjoint(
     blocks = -(-image.shape[2] // BLOCK)
     parallel_for(
         _pull_back, image.shape[0] * blocks, blocks, image, as_labels(target), ignored(ignore_index),
-        as_array(gradients[0]), as_array(gradients[1]), as_planes(result), work=image.size,
+        as_array(gradients[0]), as_array(gradients[1]), as_planes(result), work=image.size // EASE,
     )  # fmt: skip
     return result, None, None
 
@@ -53,15 +53,15 @@ def overlap(pred: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Ten
     image = as_planes(pred)
     images, classes, pixels = image.shape
     blocks = -(-pixels // BLOCK)
-    sums = np.zeros((images * blocks, 3, classes))
+    sums = np.zeros((3, images * blocks, classes))
     outside = np.zeros(images * blocks, np.bool_)
     parallel_for(
         _add_up, images * blocks, blocks, image, as_labels(target), ignored(ignore_index), sums, outside,
-        work=image.size,
+        work=image.size // EASE,
     )  # fmt: skip
     refuse(outside, classes)
-    sizes = sums.reshape(images, blocks, 3, classes).sum(axis=1).astype(f32)
-    return tuple(torch.from_numpy(np.ascontiguousarray(sizes[:, i])) for i in range(3))  # pyright: ignore[reportReturnType]
+    sizes = sums.reshape(3, images, blocks, classes).sum(axis=2).astype(f32)
+    return torch.from_numpy(sizes[0]), torch.from_numpy(sizes[1]), torch.from_numpy(sizes[2])
 
 
 @compile_kernel
@@ -73,7 +73,7 @@ def _add_up(start, stop, blocks, image, labels, ignore, sums, outside):
         end = min(begin + BLOCK, pixels)
         largest(image, index, begin, end, top)
         exponentials(image, index, begin, end, top, weights, 0, 0, total)
-        row, intersection, true = labels[index, begin:end], sums[block, 0], sums[block, 2]
+        row, intersection, true = labels[index, begin:end], sums[0, block], sums[2, block]
         for j in range(row.shape[0]):
             # From here on the share of each weight, 0 at ignored pixels.
             total[j] = f32(0.0) if row[j] == ignore else f32(1.0) / total[j]
@@ -81,7 +81,7 @@ def _add_up(start, stop, blocks, image, labels, ignore, sums, outside):
             weight, size = weights[0, c, 0 : end - begin], f32(0.0)
             for j in range(weight.shape[0]):
                 size += weight[j] * total[j]
-            sums[block, 1, c] = size
+            sums[1, block, c] = size
         for j in range(row.shape[0]):
             label = row[j]
             if label == ignore:

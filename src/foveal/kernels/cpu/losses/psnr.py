@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._planes import BLOCK, for_each_block, span
 
 f32 = np.float32
@@ -46,12 +47,11 @@ def slope(
     needs: tuple[bool, ...], gradient: Tensor, loss: float, image: Tensor, target: Tensor, max_val: float
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients to the images from that to the negative ratio, whose value is `loss`."""
-    first, second = (as_array(tensor).reshape(1, 1, -1) for tensor in (image, target))
-    result = empty(*image.shape)
     error = 10 ** (loss / 10) * max_val**2 * image.numel()
     factor = 0.0 if error == 0 else float(gradient) * 20 / math.log(10) / error
-    for_each_block(_differences, first, second, f32(factor), result.numpy().reshape(1, 1, -1))
-    return result if needs[0] else None, -result if needs[1] else None, None
+    return *pull_apart(
+        needs, image, target, (1, 1, -1), lambda *images: for_each_block(_differences, *images, f32(factor))
+    ), None
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
@@ -87,9 +87,10 @@ def _squares(start, stop, first, second, scale, totals):
 
 
 @compile_kernel
-def _differences(start, stop, first, second, factor, result):
+def _differences(start, stop, first, second, result, opposite, factor):
     for block in range(start, stop):
         _, begin, end = span(block, first.shape[2])
         x, y, found = first[0, 0, begin:end], second[0, 0, begin:end], result[0, 0, begin:end]
         for j in range(found.shape[0]):
             found[j] = (x[j] - y[j]) * factor
+        oppose(found, opposite[0, 0, begin:end])

@@ -22,6 +22,7 @@ from torch import Tensor
 from foveal.kernels._kernel import Adjoint, kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._exp import exp
 from foveal.kernels.cpu._planes import BLOCK, for_each_block, round_span, span
 from foveal.kernels.cpu._power import log2
@@ -63,9 +64,8 @@ def _adjoint_of(formula: int) -> Adjoint:
         (gradient,) = gradients
         if reduction != "none":
             gradient = (gradient / img1.numel() if reduction == "mean" else gradient).expand(img1.shape)
-        result = empty(*img1.shape)
-        for_each_block(_slopes(formula), _flat(img1), _flat(img2), _flat_gradient(gradient), _flat(result))
-        return result if needs[0] else None, -result if needs[1] else None, None
+        row, loop = _flat_gradient(gradient), _slopes(formula)
+        return *pull_apart(needs, img1, img2, (1, 1, -1), lambda *images: for_each_block(loop, *images, row)), None
 
     return adjoint
 
@@ -194,7 +194,7 @@ def _sums(formula: int) -> Callable[..., None]:
 @functools.cache
 def _slopes(formula: int) -> Callable[..., None]:
     @compile_kernel
-    def loop(start, stop, first, second, gradient, result):
+    def loop(start, stop, first, second, result, opposite, gradient):
         for block in range(start, stop):
             _, begin, end = span(block, first.shape[2])
             _, k, last = round_span(0, begin, end, gradient)
@@ -202,5 +202,6 @@ def _slopes(formula: int) -> Callable[..., None]:
             g = gradient[0, 0, k:last]
             for j in range(found.shape[0]):
                 found[j] = g[j] * _slope(formula, x[j] - y[j])
+            oppose(found, opposite[0, 0, begin:end])
 
     return loop

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import LOSS
-from foveal.kernels.cpu.metrics._similarity import pull_back, run
-from foveal.kernels.cpu.metrics.ssim import accepts_similarity, constants_of
-from foveal.losses.ssim import REDUCTIONS
+from foveal.kernels.cpu.metrics._similarity import compare, pull_back
+from foveal.kernels.cpu.metrics.ssim import WINDOWS, accepts_similarity, constants_of
+from foveal.losses._reduction import REDUCTIONS
 from foveal.metrics.ssim import SIGMA
 
 
@@ -20,7 +20,8 @@ def _accepts(img1: Any, img2: Any, window_size: Any, max_val: Any, eps: Any, red
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), 3, 1.0, 1e-12, "mean", "same"
+    for window_size in WINDOWS:
+        yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), window_size, 1.0, 1e-12, "mean", "same"
 
 
 def _adjoint(
@@ -45,4 +46,4 @@ def ssim_loss(
     img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, reduction: str, padding: str
 ) -> Tensor:
     """Blur the moments, compare and reduce them in one pass."""
-    return run(LOSS, img1, img2, window_size, (SIGMA,), constants_of(max_val, eps), padding, reduction)
+    return compare(LOSS, img1, img2, window_size, SIGMA, constants_of(max_val, eps), padding, reduction)

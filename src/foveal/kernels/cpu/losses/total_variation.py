@@ -89,14 +89,19 @@ def _differences(start, stop, strips, planes, sums):
                 sums[strip, 0] += _row_difference(row, planes[plane, y + 1])
 
 
+@compile_kernel(inline="always")
+def _sign(pixel, other):
+    above = f32(1.0) if pixel > other else f32(0.0)
+    return f32(-1.0) if pixel < other else above
+
+
 @compile_kernel
-def _add_signs(row, other, share, result):
-    """Add share times the sign of row - other."""
+def _row_slopes(before, row, behind, left, right, vertical, horizontal, result):
     for j in range(result.shape[0]):
-        difference = row[j] - other[j]
-        sign = f32(1.0) if difference > f32(0.0) else f32(0.0)
-        sign = f32(-1.0) if difference < f32(0.0) else sign
-        result[j] += share * sign
+        pixel = row[j]
+        result[j] = vertical * (_sign(pixel, before[j]) + _sign(pixel, behind[j])) + horizontal * (
+            _sign(pixel, left[j]) + _sign(pixel, right[j])
+        )
 
 
 @compile_kernel
@@ -106,12 +111,14 @@ def _slopes(start, stop, strips, planes, gradients, vertical, horizontal, result
         plane, first = strip // strips, strip % strips * STRIP
         up, across = gradients[plane] * vertical, gradients[plane] * horizontal
         for y in range(first, min(first + STRIP, height)):
-            row, found = planes[plane, y], result[plane, y]
-            for j in range(width):
-                found[j] = f32(0.0)
-            if y > 0:
-                _add_signs(row, planes[plane, y - 1], up, found)
-            if y + 1 < height:
-                _add_signs(row, planes[plane, y + 1], up, found)
-            _add_signs(row[1:width], row[0 : width - 1], across, found[1:width])
-            _add_signs(row[0 : width - 1], row[1:width], across, found[0 : width - 1])
+            row, found, last = planes[plane, y], result[plane, y], width - 1
+            # At an edge a pixel is its own neighbour.
+            before, behind = planes[plane, max(y - 1, 0)], planes[plane, min(y + 1, height - 1)]
+            _row_slopes(
+                before[1:last], row[1:last], behind[1:last], row[0 : last - 1], row[2:width], up, across, found[1:last]
+            )
+            for x in (0, last):
+                left, right = row[max(x - 1, 0)], row[min(x + 1, last)]
+                found[x] = up * (_sign(row[x], before[x]) + _sign(row[x], behind[x])) + across * (
+                    _sign(row[x], left) + _sign(row[x], right)
+                )

@@ -32,23 +32,6 @@ def _terms(x, y, p, q, offset1, offset2, floor1, floor2):
 
 
 @compile_kernel(**BARE)
-def _similarities(xs, ys, ps, qs, offset1, offset2, floor1, floor2, eps, result):
-    for j in range(result.shape[0]):
-        _, _, likeness1, likeness2, energy1, energy2 = _terms(
-            xs[j], ys[j], ps[j], qs[j], offset1, offset2, floor1, floor2
-        )
-        result[j] = likeness1 * likeness2 / (energy1 * energy2 + eps)
-
-
-@compile_kernel(**BARE)
-def _dissimilarities(result):
-    for j in range(result.shape[0]):
-        loss = f32(0.5) - f32(0.5) * result[j]
-        loss = f32(0) if loss < f32(0) else loss
-        result[j] = f32(1) if loss > f32(1) else loss
-
-
-@compile_kernel(**BARE)
 def _structures(xs, ys, ps, qs, floor2, result):
     """Multiply the result by A2 / B2."""
     for j in range(result.shape[0]):
@@ -70,17 +53,11 @@ def _mix(differences, weight1, weight2, result):
 
 
 @compile_kernel(**BARE)
-def values(kind, moments, scales, step, size, offset1, offset2, constants, result):
-    """Write the row of a map."""
+def values(moments, scales, step, size, offset1, offset2, constants, result):
+    """Write a row of the loss of several scales."""
     floor1, floor2 = constants[0], constants[1]
     last = moments[(scales - 1) * step :]
-    x, y, p, q = last[0:size], last[size : 2 * size], last[2 * size : 3 * size], last[3 * size : 4 * size]
-    if kind != MULTISCALE:
-        _similarities(x, y, p, q, offset1, offset2, floor1, floor2, constants[2], result)
-        if kind == LOSS:
-            _dissimilarities(result)
-        return
-    _luminances(x, y, offset1, offset2, floor1, result)
+    _luminances(last[0:size], last[size : 2 * size], offset1, offset2, floor1, result)
     for scale in range(scales):
         part = moments[scale * step :]
         x, y, p, q = part[0:size], part[size : 2 * size], part[2 * size : 3 * size], part[3 * size : 4 * size]

@@ -53,6 +53,26 @@ def zeros(count):
     return row[begin : begin + count]
 
 
+@compile_kernel(**BARE)
+def mean_of(image, begin, end):
+    """Return about the mean of some columns of an image, from one row of eight, or 0 where that is no number."""
+    total = f32(0)
+    for y in range(0, image.shape[0], 8):
+        row, part = image[y, begin:end], f32(0)
+        for x in range(row.shape[0]):
+            part += row[x]
+        total += part
+    mean = total / f32((image.shape[0] + 7) // 8 * (end - begin))
+    return mean if np.isfinite(mean) else f32(0)
+
+
+@compile_kernel(**BARE)
+def means(start, stop, images, factor, result):
+    """Write `factor` times about the mean of every image: any number near will do, where a pixel is no number."""
+    for number in range(start, stop):
+        result[number] = factor * mean_of(images[number], 0, images.shape[2])
+
+
 class Axis(NamedTuple):
     """How a blur goes along one axis: result o is made of what `around[o : o + T]` names."""
 

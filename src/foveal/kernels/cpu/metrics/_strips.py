@@ -17,14 +17,14 @@ AHEAD = 4
 
 @compile_kernel
 def forward(
-    start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
+    start, stop, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
     counts, steps, constants, group, strip, size, result, mapped, streamed, totals,
 ):  # fmt: skip
     scales, window = weights.shape
-    kinds = 5 if kind == MULTISCALE else 4
+    kinds = 5
     step = size + window + 16
     _forward_rows(
-        start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
+        start, stop, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
         counts, steps, constants, group, strip, size, result, mapped, streamed, totals, kinds, step,
         zeros(kinds * step), zeros(scales * (window + 1) * kinds * size), np.empty(window, np.int64),
         zeros(scales * kinds * size), zeros(size),
@@ -33,7 +33,7 @@ def forward(
 
 @compile_kernel(**BARE)
 def _forward_rows(
-    start, stop, kind, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
+    start, stop, first, second, offsets1, offsets2, slots, last, columns, reach, out_width, weights, starts,
     counts, steps, constants, group, strip, size, result, mapped, streamed, totals, kinds, step, rows, ring, places,
     moments, line,
 ):  # fmt: skip
@@ -63,14 +63,21 @@ def _forward_rows(
                     ring, slots, y, kinds, weights, starts, counts, places, size, moments, kinds * size, f32(0),
                 )  # fmt: skip
                 row = line[0:count]
-                values(kind, moments, scales, kinds * size, size, offset1, offset2, constants, row)
-                if not mapped:
-                    total += _sum(row)
-                elif channel == 0:
-                    _copy(row, result[number, y, begin : begin + count], streamed)
-                else:
+                values(moments, scales, kinds * size, size, offset1, offset2, constants, row)
+                if mapped and channel > 0:
                     _add(row, result[number, y, begin : begin + count])
+                else:
+                    total += put(row, result, number, y, begin, mapped, streamed)
         totals[item] = total
+
+
+@compile_kernel(**BARE)
+def put(row, result, number, y, begin, mapped, streamed):
+    """Write a row to a map and return 0, or return its sum where there is no map."""
+    if not mapped:
+        return _sum(row)
+    _copy(row, result[number, y, begin : begin + row.shape[0]], streamed)
+    return f32(0)
 
 
 @compile_kernel(**BARE)

@@ -7,6 +7,7 @@ Sums are float32 within a block, float64 over the blocks.
 """
 
 import functools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
 
 f32 = np.float32
@@ -134,7 +136,7 @@ class _Maps:
     """Two maps, and which of their pixels count."""
 
     def __init__(self, input: Tensor, target: Tensor, valid_mask: Tensor | None) -> None:
-        self.shape = input.shape
+        self.input, self.target, self.shape = input, target, input.shape
         self.first, self.second = as_array(input).reshape(-1), as_array(target).reshape(-1)
         self.size = self.count = self.first.size
         self.blocks = -(-self.size // BLOCK)
@@ -156,8 +158,10 @@ class _Maps:
             return result
         sums = np.zeros(self.blocks, np.float32)
         parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size)
-        total = torch.tensor(sums.sum(dtype=np.float64), dtype=torch.float64, device="cpu")
-        return (total / self.count if reduction == "mean" else total).float()
+        total = float(sums.sum(dtype=np.float64))
+        if reduction == "mean":
+            total = total / self.count if self.count else math.nan
+        return torch.tensor(total, dtype=torch.float32, device="cpu")
 
     def gradient(self, gradient: Tensor, reduction: str) -> Array:
         """Return the gradient of each pixel's part; of a reduced error one block, for all blocks."""
@@ -168,12 +172,11 @@ class _Maps:
 
     def pull(self, kind: int, gradient: Array, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients to both maps."""
-        result = empty(*self.shape)
-        parallel_for(
-            _pull(kind), self.blocks, self.first, self.second, self.valid, gradient, result.numpy().reshape(-1),
-            work=self.size,
+        loop = _pull(kind)
+        return pull_apart(
+            needs, self.input, self.target, (-1,),
+            lambda *maps: parallel_for(loop, self.blocks, *maps, self.valid, gradient, work=self.size),
         )  # fmt: skip
-        return result if needs[0] else None, -result if needs[1] else None
 
 
 @compile_kernel(inline="always")
@@ -224,7 +227,7 @@ def _sums(kind: int) -> Callable[..., None]:
 @functools.cache
 def _pull(kind: int) -> Callable[..., None]:
     @compile_kernel
-    def loop(start, stop, first, second, valid, gradient, result):
+    def loop(start, stop, first, second, result, opposite, valid, gradient):
         for block in range(start, stop):
             begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
             x, y, found, at = first[begin:end], second[begin:end], result[begin:end], begin % valid.shape[0]
@@ -234,5 +237,6 @@ def _pull(kind: int) -> Callable[..., None]:
                 d = x[j] - y[j]
                 slope = d if kind == SQUARE else np.sign(d)
                 found[j] = slope * g[j] if counts[j] else f32(0.0)
+            oppose(found, opposite[begin:end])
 
     return loop

@@ -16,6 +16,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
 
 f32 = np.float32
@@ -51,16 +52,17 @@ def _adjoint(
     target: Tensor,
     reduction: str,
 ) -> tuple[Tensor | None, ...]:
-    first, second, blocks = _vectors(input, target)
-    result = empty(*input.shape)
+    count = input.numel() // 2
     if reduction == "none":
         gradient = as_array(gradients[0]).reshape(-1)
     else:
-        value = gradients[0].item() / (len(first) if reduction == "mean" else 1)
+        value = gradients[0].item() / (count if reduction == "mean" else 1)
         # One block of it, for all blocks.
-        gradient = np.full(min(len(first), BLOCK), value, np.float32)
-    parallel_for(_pull, blocks, first, second, gradient, result.numpy().reshape(-1, 2), work=first.size)
-    return result if needs[0] else None, -result if needs[1] else None, None
+        gradient = np.full(min(count, BLOCK), value, np.float32)
+    return *pull_apart(
+        needs, input, target, (-1, 2),
+        lambda *flows: parallel_for(_pull, -(-count // BLOCK), *flows, gradient, work=2 * count),
+    ), None  # fmt: skip
 
 
 @kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
@@ -126,8 +128,9 @@ def _pull_of(first, second, gradient, result):
 
 
 @compile_kernel
-def _pull(start, stop, first, second, gradient, result):
+def _pull(start, stop, first, second, result, opposite, gradient):
     for block in range(start, stop):
         begin, end = block * BLOCK, min(block * BLOCK + BLOCK, first.shape[0])
         at = begin % gradient.shape[0]
         _pull_of(first[begin:end], second[begin:end], gradient[at : at + end - begin], result[begin:end])
+        oppose(result[begin:end].reshape(-1), opposite[begin:end].reshape(-1))

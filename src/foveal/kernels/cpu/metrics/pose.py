@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernels of angles between rotations and directions: one pass, with sines and cosines in float64.
+"""CPU kernels of angles between rotations and directions, and of distances: one pass, in float64.
 
-Gradients are the reference's.
+Gradients of angles are the reference's; that of a distance is the unit vector along it, 0 where there is none.
 """
 
 import math
@@ -15,6 +15,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
 
 f64 = np.float64
@@ -85,6 +86,29 @@ def pose_errors(P: Tensor, P_gt: Tensor, fold_translation: bool) -> dict[str, Te
     return {"R_err": rotation, "t_err": translation, "max_err": torch.maximum(rotation, translation)}
 
 
+def _accepts_translations(t: Tensor, t_gt: Any) -> bool:
+    return _accepts(t, t_gt, 3)
+
+
+def _adjoint_distance(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], t: Tensor, t_gt: Tensor
+) -> tuple[Tensor | None, ...]:
+    gradient = as_array(gradients[0]).reshape(-1)
+    return pull_apart(
+        needs, t, t_gt, (-1,),
+        lambda *vectors: parallel_for(_pull_distances, gradient.size, *vectors, gradient, work=gradient.size),
+    )  # fmt: skip
+
+
+@kernel(accepts=_accepts_translations, adjoint=_adjoint_distance, examples=_examples_vectors, keep_outputs=False)
+def translation_ate(t: Tensor, t_gt: Tensor) -> Tensor:
+    """Measure distances."""
+    result = empty(*(t.shape[:-1] or (1,)))
+    first, second = (as_array(vectors).reshape(-1) for vectors in (t, t_gt))
+    parallel_for(_distances, result.numel(), first, second, result.numpy().reshape(-1), work=result.numel())
+    return result
+
+
 def _angles(loop: Any, first: Tensor, second: Tensor, shape: torch.Size) -> Tensor:
     result = empty(*shape)
     size = first.numel() // result.numel()
@@ -120,3 +144,28 @@ def _between_directions(start, stop, first, second, angles):
         angle = math.atan2(math.sqrt(x * x + y * y + z * z), a0 * b0 + a1 * b1 + a2 * b2) * DEGREES
         none = (a0 == 0.0 and a1 == 0.0 and a2 == 0.0) or (b0 == 0.0 and b1 == 0.0 and b2 == 0.0)
         angles[i] = np.nan if none else angle
+
+
+@compile_kernel(inline="always")
+def _difference(first, second, i):
+    # Unsigned, for a place that might count from the end stops vectorization.
+    j = np.uintp(3 * i)
+    k, n = j + np.uintp(1), j + np.uintp(2)
+    return j, k, n, f64(first[j]) - f64(second[j]), f64(first[k]) - f64(second[k]), f64(first[n]) - f64(second[n])
+
+
+@compile_kernel
+def _distances(start, stop, first, second, distances):
+    for i in range(start, stop):
+        _, _, _, x, y, z = _difference(first, second, i)
+        distances[i] = math.sqrt(x * x + y * y + z * z)
+
+
+@compile_kernel
+def _pull_distances(start, stop, first, second, result, opposite, gradient):
+    for i in range(start, stop):
+        j, k, n, x, y, z = _difference(first, second, i)
+        distance = math.sqrt(x * x + y * y + z * z)
+        scale = f64(gradient[i]) / distance if distance > 0.0 else distance
+        result[j], result[k], result[n] = scale * x, scale * y, scale * z
+    oppose(result[3 * start : 3 * stop], opposite[3 * start : 3 * stop])

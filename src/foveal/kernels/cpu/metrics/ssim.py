@@ -9,10 +9,12 @@ from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.metrics._formulas import INDEX
-from foveal.kernels.cpu.metrics._similarity import accepts_pair, pull_back, run
+from foveal.kernels.cpu.metrics._similarity import accepts_pair, compare, pull_back
 from foveal.metrics.ssim import SIGMA
 
 _NUMBERS = (int, float)
+# Each has loops of its own; others are compiled at their first use.
+WINDOWS = (3, 5, 7, 11)
 
 
 def accepts_similarity(img1: Any, img2: Any, window_size: Any, max_val: Any, eps: Any, padding: Any) -> bool:
@@ -35,7 +37,8 @@ def constants_of(max_val: float, eps: float) -> tuple[float, float, float]:
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), 3, 1.0, 1e-12, "same"
+    for window_size in WINDOWS:
+        yield torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8), window_size, 1.0, 1e-12, "same"
 
 
 def _adjoint(
@@ -57,4 +60,4 @@ def _adjoint(
 @kernel(accepts=accepts_similarity, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def ssim(img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, padding: str) -> Tensor:
     """Blur the moments and compare them in one pass."""
-    return run(INDEX, img1, img2, window_size, (SIGMA,), constants_of(max_val, eps), padding, "none")
+    return compare(INDEX, img1, img2, window_size, SIGMA, constants_of(max_val, eps), padding, "none")

@@ -16,6 +16,9 @@ Array = np.ndarray[Any, Any]
 # What the columns of a table have in common.
 GENERAL, HALVED, DOUBLED = 0, 1, 2
 
+# Columns of the result that are computed together, and pixels that one permutation chooses from.
+GROUP, WINDOW = 16, 32
+
 # More taps than these are not shared: loops read as far beyond both ends of a row.
 SHARED = 32
 
@@ -30,10 +33,22 @@ class Axis(NamedTuple):
     """Pixels that it reads."""
 
 
+class Groups(NamedTuple):
+    """The columns of a table by sixteen, each of which reads a window of 32 pixels; the last group ends with the row.
+
+    result[c + i] = sum of weights[g, k, i] * pixels[begins[g] + places[g, k, i]] over k.
+    """
+
+    begins: Array
+    places: Array
+    weights: Array
+
+
 class Plan(NamedTuple):
     """A table for loops, in float32, with the columns that share their taps.
 
-    `HALVED`: column j of `first` to `last` (left out) begins at 2 * j + `shift` and has the taps `even`.
+    `HALVED`: column j of `first` to `last` (left out) begins at 2 * j + `shift`; every second of its taps, from the
+    first one on, is in `even`, the others are in `odd`.
     `DOUBLED`: column 2 * j begins at j + `shift` and has the taps `even`, column 2 * j + 1 at j + `odd_shift` and has
     the taps `odd`; `first` and `last` count such pairs.
     """
@@ -48,6 +63,8 @@ class Plan(NamedTuple):
     odd_shift: int
     even: Array
     odd: Array
+    groups: Groups | None
+    """`None` where sixteen columns see more than a window, or some see nothing."""
 
 
 def from_taps(places: Array, weights: Array, size: int) -> Axis:
@@ -135,6 +152,7 @@ def plan(axis: Axis) -> Plan:
     starts, counts = axis.starts.astype(np.int64), axis.counts.astype(np.int64)
     weights = np.ascontiguousarray(axis.weights, np.float32)
     columns = len(starts)
+    groups = _group(starts, counts, weights)
 
     def tables(step: int, begin: int, up: int) -> tuple[int, int, int, Array]:
         """Return the run of columns begin, begin + up, ... that share taps which move by `step`."""
@@ -152,10 +170,31 @@ def plan(axis: Axis) -> Plan:
     if columns >= 2 and weights.shape[1] <= SHARED:
         first, last, shift, taps = tables(2, 0, 1)
         if 2 * (last - first) > columns:
-            return Plan(starts, counts, weights, HALVED, first, last, shift, 0, taps, none)
+            apart = (taps[::2].copy(), taps[1::2].copy())
+            return Plan(starts, counts, weights, HALVED, first, last, shift, 0, *apart, groups)
         first, last, shift, even = tables(1, 0, 2)
         first_odd, last_odd, odd_shift, odd = tables(1, 1, 2)
         first, last = max(first, first_odd), min(last, last_odd)
         if 4 * (last - first) > columns:
-            return Plan(starts, counts, weights, DOUBLED, first, last, shift, odd_shift, even, odd)
-    return Plan(starts, counts, weights, GENERAL, 0, 0, 0, 0, none, none)
+            return Plan(starts, counts, weights, DOUBLED, first, last, shift, odd_shift, even, odd, groups)
+    return Plan(starts, counts, weights, GENERAL, 0, 0, 0, 0, none, none, groups)
+
+
+def _group(starts: Array, counts: Array, weights: Array) -> Groups | None:
+    """Put the columns of a table together by sixteen, where they see little enough."""
+    columns = len(starts)
+    if columns < GROUP or counts.min() < 1:
+        return None
+    taps = int(counts.max())
+    first = np.minimum(np.arange(0, columns, GROUP), columns - GROUP)
+    members = first[:, None] + np.arange(GROUP)
+    begins = starts[members].min(axis=1)
+    if ((starts + counts)[members].max(axis=1) - begins).max() > WINDOW:
+        return None
+    # A column of fewer taps takes its last one in equal parts: a weight of zero would make NaN of an infinite pixel.
+    tap, last = np.arange(taps)[:, None], counts[members][:, None] - 1
+    nearest = np.minimum(tap, last)
+    shares = np.where(tap < last, 1, taps - last)
+    places = (starts[members] - begins[:, None])[:, None] + nearest
+    chosen = weights[members[:, None], nearest] / shares
+    return Groups(begins, places.astype(np.int32), chosen.astype(np.float32))

@@ -5,7 +5,7 @@ import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._gather import SIDE, load_tile
-from foveal.kernels.cpu.geometry.transform._warp_tiles import tiles
+from foveal.kernels.cpu.geometry.transform._warp_tiles import begin_extent, pad, tiles
 from foveal.kernels.cpu.geometry.transform._warps import BLOCK, FAR, GROUP, call_ahead, flush, sample_tile
 
 
@@ -34,6 +34,7 @@ def warp_by_maps(start, stop, images, width, map_x, map_y, options, fills, strea
 
 @compile_kernel(**BARE)
 def _map_band(image, width, height, map_x, map_y, options, fill, i, begin, end, columns, result, origin, stride):
+    padding, align_corners, nearest = options
     far = image.shape[1] > FAR
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
@@ -42,4 +43,9 @@ def _map_band(image, width, height, map_x, map_y, options, fill, i, begin, end, 
         ahead = k + 2 * SIDE * columns
         if far and ahead < map_x.shape[0]:
             call_ahead(image, width, height, np.float64(map_x[ahead]), np.float64(map_y[ahead]))
-        sample_tile(image, width, height, x, y, options, fill, result, origin + j - begin, stride)
+        x = pad(x, width, padding, align_corners, nearest)
+        y = pad(y, height, padding, align_corners, nearest)
+        start, fits_x = begin_extent(x, width)
+        first, fits_y = begin_extent(y, height)
+        fits, place = fits_x & fits_y, origin + j - begin
+        sample_tile(image, width, height, fits, start, first, x, y, padding, fill, result, place, stride)

@@ -2,7 +2,7 @@
 """Loops over the tables of `_axis`: weighted sums of rows, and of the pixels of a row."""
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._vector import prefetch
+from foveal.kernels.cpu._vector import lanes, prefetch
 from foveal.kernels.cpu.filters._lanes import (
     FEW,
     MANY,
@@ -14,39 +14,61 @@ from foveal.kernels.cpu.filters._lanes import (
     one_zero,
     store,
 )
-from foveal.kernels.cpu.geometry.transform._axis import DOUBLED, HALVED
-from foveal.kernels.cpu.geometry.transform._strides import interleave, load_every_second, turn
+from foveal.kernels.cpu.geometry.transform._axis import DOUBLED
+from foveal.kernels.cpu.geometry.transform._strides import (
+    add_chosen,
+    first_of_pairs,
+    interleave,
+    second_of_pairs,
+    turn,
+)
 
 WIDE = MANY // 2
-wide_zeros = _zeros(WIDE)
+wide_zeros, twice_few_zeros = _zeros(WIDE), _zeros(2 * FEW)
 
 # Zeros on both sides of a row that is mixed, for whole vectors to read.
 SLACK = 2 * MANY
 
 # How many rows of the result ahead the pixels of an image are fetched.
-AHEAD = 4
+AHEAD = 2
 
 
 @compile_kernel(inline="always")
-def fetch_rows(plane, stride, width, row, table):
-    """Bring the pixels near that a row of the result, `AHEAD` below, will be the first to read."""
+def upcoming(row, stride, table):
+    """Return where the last two rows of an image begin that a row of the result, `AHEAD` below, will read."""
     starts, counts, _ = table
-    if row + AHEAD < starts.shape[0]:
-        for above in range(
-            starts[row + AHEAD - 1] + counts[row + AHEAD - 1], starts[row + AHEAD] + counts[row + AHEAD]
-        ):
-            for place in range(above * stride, above * stride + width, FEW):
-                prefetch(plane, place)
+    below = min(row + AHEAD, starts.shape[0] - 1)
+    last = starts[below] + counts[below] - 1
+    return (last - 1) * stride, last * stride
+
+
+@compile_kernel(inline="always")
+def fetch(plane, rows, place, count):
+    """Bring some columns of two rows near: a few at a time, between sums, for only so many can be under way.
+
+    A place outside the image, as of a row above the first one, does no harm.
+    """
+    for line in range(0, count, lanes(plane)):
+        prefetch(plane, rows[0] + place + line)
+        prefetch(plane, rows[1] + place + line)
 
 
 @compile_kernel(inline="always")
 def weighted(pixels, place, stride, taps, count, zeros):
-    """Return the weighted sum of vectors of pixels that are a stride apart.
+    """Return the weighted sum of vectors of pixels that are a stride apart."""
+    return add_weighted(zeros, pixels, place, stride, taps, count)
+
+
+@compile_kernel(inline="always")
+def add_weighted(total, pixels, place, stride, taps, count):
+    """Return a total and the weighted sum of vectors of pixels that are a stride apart.
 
     Few taps are written out: the compiler would lay out a loop for many.
     """
+    zeros = total
     if count <= 6:
-        total = add_product(zeros, load(pixels, place, zeros), taps[0])
+        if count >= 1:
+            total = add_product(total, load(pixels, place, zeros), taps[0])
         if count >= 2:
             total = add_product(total, load(pixels, place + stride, zeros), taps[1])
         if count >= 3:
@@ -58,7 +80,6 @@ def weighted(pixels, place, stride, taps, count, zeros):
         if count == 6:
             total = add_product(total, load(pixels, place + 5 * stride, zeros), taps[5])
         return total
-    total = zeros
     for k in range(count):
         total = add_product(total, load(pixels, place + k * stride, zeros), taps[k])
     return total
@@ -69,10 +90,11 @@ def mix_rows(plane, stride, width, row, table, mixed):
     """Write the weighted sum of rows of an image."""
     starts, counts, weights = table
     count, first = counts[row], starts[row] * stride
-    taps = weights[row]
+    taps, next_rows = weights[row], upcoming(row, stride, table)
     if width >= MANY:
         for step in range(0, width, MANY):
             place = min(step, width - MANY)
+            fetch(plane, next_rows, place, MANY)
             store(mixed, SLACK + place, weighted(plane, first + place, stride, taps, count, many_zeros()))
     elif width >= FEW:
         for step in range(0, width, FEW):
@@ -81,6 +103,28 @@ def mix_rows(plane, stride, width, row, table, mixed):
     else:
         for j in range(width):
             store(mixed, SLACK + j, weighted(plane, first + j, stride, taps, count, one_zero()))
+
+
+@compile_kernel(inline="always")
+def mix_rows_apart(plane, stride, width, row, table, mixed):
+    """Write the weighted sum of rows of an image, of even width: even columns to the first half, odd to the second."""
+    starts, counts, weights = table
+    count, first = counts[row], starts[row] * stride
+    taps, next_rows = weights[row], upcoming(row, stride, table)
+    pitch = mixed.shape[0] // 2
+    if width >= MANY:
+        for step in range(0, width, MANY):
+            place = min(step, width - MANY)
+            fetch(plane, next_rows, place, MANY)
+            pixels = weighted(plane, first + place, stride, taps, count, many_zeros())
+            store(mixed, SLACK + place // 2, first_of_pairs(pixels, wide_zeros()))
+            store(mixed, pitch + SLACK + place // 2, second_of_pairs(pixels, wide_zeros()))
+    else:
+        for step in range(0, width, 2 * FEW):
+            place = min(step, width - 2 * FEW)
+            pixels = weighted(plane, first + place, stride, taps, count, twice_few_zeros())
+            store(mixed, SLACK + place // 2, first_of_pairs(pixels, few_zeros()))
+            store(mixed, pitch + SLACK + place // 2, second_of_pairs(pixels, few_zeros()))
 
 
 @compile_kernel(inline="always")
@@ -93,16 +137,11 @@ def mix_columns(mixed, table, common, even, odd, target):
     kind, first, last, shift, odd_shift = common
     wide = target.shape[0]
     first_apart, last_apart = 0, 0
-    if kind == HALVED and wide >= FEW:
-        halve(mixed, even, SLACK + shift, target)
-        first_apart, last_apart = first, last
-    elif kind == DOUBLED and wide >= 2 * FEW:
+    if kind == DOUBLED and wide >= 2 * FEW:
         double(mixed, even, odd, SLACK + shift, SLACK + odd_shift, target)
         first_apart, last_apart = 2 * first, 2 * last
-    if first_apart > 0:
-        mix_some(mixed, table, 0, first_apart, target)
-    if last_apart < wide:
-        mix_some(mixed, table, last_apart, wide, target)
+    mix_some(mixed, table, 0, first_apart, target)
+    mix_some(mixed, table, last_apart, wide, target)
 
 
 @compile_kernel(**BARE)
@@ -114,35 +153,44 @@ def mix_some(mixed, table, first, last, target):
 
 
 @compile_kernel(inline="always")
-def halved_at(mixed, taps, place, zeros):
-    """Return columns that are two pixels apart."""
-    count = taps.shape[0]
-    if count == 2:
-        total = add_product(zeros, load_every_second(mixed, place, zeros), taps[0])
-        return add_product(total, load_every_second(mixed, place + 1, zeros), taps[1])
-    total = zeros
-    if count % 2 == 0:
-        for k in range(0, count, 2):
-            total = add_product(total, load_every_second(mixed, place + k, zeros), taps[k])
-            total = add_product(total, load_every_second(mixed, place + k + 1, zeros), taps[k + 1])
-        return total
-    for k in range(count):
-        total = add_product(total, load_every_second(mixed, place + k, zeros), taps[k])
-    return total
+def mix_columns_apart(mixed, table, common, even, odd, target):
+    """Write the weighted sums of pixels of a row whose even and odd columns lie apart, two columns on from each other.
 
-
-@compile_kernel(**BARE)
-def halve(mixed, taps, shift, target):
-    """Write columns, each two pixels to the right of the one before."""
+    `even` are the taps of every second pixel from the first one on, and `odd` the others.
+    """
+    _, first, last, shift, _ = common
     columns = target.shape[0]
+    begin, other = column_apart(mixed, shift), column_apart(mixed, shift + 1)
     if columns >= WIDE:
         for step in range(0, columns, WIDE):
             place = min(step, columns - WIDE)
-            store(target, place, halved_at(mixed, taps, 2 * place + shift, wide_zeros()))
+            total = weighted(mixed, begin + place, 1, even, even.shape[0], wide_zeros())
+            store(target, place, add_weighted(total, mixed, other + place, 1, odd, odd.shape[0]))
     else:
         for step in range(0, columns, FEW):
             place = min(step, columns - FEW)
-            store(target, place, halved_at(mixed, taps, 2 * place + shift, few_zeros()))
+            total = weighted(mixed, begin + place, 1, even, even.shape[0], few_zeros())
+            store(target, place, add_weighted(total, mixed, other + place, 1, odd, odd.shape[0]))
+    mix_some_apart(mixed, table, 0, first, target)
+    mix_some_apart(mixed, table, last, columns, target)
+
+
+@compile_kernel(inline="always")
+def column_apart(mixed, column):
+    """Return where a column lies in a row whose even and odd columns lie apart."""
+    return SLACK + (column >> 1) + (column & 1) * (mixed.shape[0] // 2)
+
+
+@compile_kernel(**BARE)
+def mix_some_apart(mixed, table, first, last, target):
+    """Write some columns, each by its own taps, from a row whose even and odd columns lie apart."""
+    starts, counts, weights = table
+    for j in range(first, last):
+        total = one_zero()
+        for k in range(counts[j]):
+            place = column_apart(mixed, starts[j] + k)
+            total = add_product(total, load(mixed, place, one_zero()), weights[j, k])
+        store(target, j, total)
 
 
 @compile_kernel(**BARE)
@@ -161,6 +209,54 @@ def double(mixed, even, odd, shift, odd_shift, target):
             left = weighted(mixed, place + shift, 1, even, even.shape[0], few_zeros())
             right = weighted(mixed, place + odd_shift, 1, odd, odd.shape[0], few_zeros())
             store(target, 2 * place, interleave(left, right))
+
+
+@compile_kernel(inline="always")
+def mix_windows(mixed, groups, target):
+    """Write the weighted sums of pixels of a row, sixteen columns at a time, each group from a window of it."""
+    begins, places, weights = groups
+    taps = places.shape[0] // (begins.shape[0] * FEW)
+    columns = target.shape[0]
+    for group in range(begins.shape[0]):
+        begin, first = SLACK + begins[group], group * taps * FEW
+        total = add_chosen(few_zeros(), mixed, begin, places, weights, first)
+        for k in range(1, taps):
+            total = add_chosen(total, mixed, begin, places, weights, first + k * FEW)
+        store(target, min(group * FEW, columns - FEW), total)
+
+
+@compile_kernel(inline="always")
+def mix_pairs(plane, stride, width, row, table, taps, shift, target):
+    """Write the weighted sums of two pixels of as many rows as the table says, each two to the right of the one before.
+
+    The sums along the rows stay in registers.
+    """
+    starts, counts, weights = table
+    count, first = counts[row], starts[row] * stride + shift
+    above, next_rows = weights[row], upcoming(row, stride, table)
+    columns = target.shape[0]
+    if count == 2:
+        upper, lower = above[0], above[1]
+        for step in range(0, columns, FEW):
+            place = min(step, columns - FEW)
+            begin = first + 2 * place
+            fetch(plane, next_rows, 2 * place, 2 * FEW)
+            pixels = add_product(twice_few_zeros(), load(plane, begin, twice_few_zeros()), upper)
+            pixels = add_product(pixels, load(plane, begin + stride, twice_few_zeros()), lower)
+            store(target, place, pair_sums(pixels, taps))
+    else:
+        for step in range(0, columns, FEW):
+            place = min(step, columns - FEW)
+            fetch(plane, next_rows, 2 * place, 2 * FEW)
+            pixels = weighted(plane, first + 2 * place, stride, above, count, twice_few_zeros())
+            store(target, place, pair_sums(pixels, taps))
+
+
+@compile_kernel(inline="always")
+def pair_sums(pixels, taps):
+    """Return the weighted sums of pairs of neighbours."""
+    total = add_product(few_zeros(), first_of_pairs(pixels, few_zeros()), taps[0])
+    return add_product(total, second_of_pairs(pixels, few_zeros()), taps[1])
 
 
 @compile_kernel(**BARE)

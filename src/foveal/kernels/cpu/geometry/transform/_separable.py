@@ -9,11 +9,21 @@ from torch import Tensor
 
 from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._gather import _HAS_PERMUTATION as HAS_PERMUTATION
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import load, steps, stream
 from foveal.kernels.cpu.filters._lanes import FEW
-from foveal.kernels.cpu.geometry.transform._axis import GENERAL, Plan
-from foveal.kernels.cpu.geometry.transform._mixes import SLACK, fetch_rows, mix_band, mix_columns, mix_rows
+from foveal.kernels.cpu.geometry.transform._axis import DOUBLED, HALVED, Plan
+from foveal.kernels.cpu.geometry.transform._mixes import (
+    SLACK,
+    mix_band,
+    mix_columns,
+    mix_columns_apart,
+    mix_pairs,
+    mix_rows,
+    mix_rows_apart,
+    mix_windows,
+)
 from foveal.kernels.cpu.geometry.transform._strides import turn
 
 f32 = np.float32
@@ -28,27 +38,29 @@ def apply_axes(image: Tensor, rows: Plan, columns: Plan) -> Tensor:
     result = empty(*image.shape[:-2], height, width, dtype=image.dtype)
     pixels, stride = _planes(image)
     target = result.numpy().reshape(-1, height, width)
-    tables = (rows[:3], columns[:3])
+    lines, across = len(target) * height, image.shape[-1]
+    shared = (pixels, stride, across, target, rows[:3])
     work = max(target.size, image.numel())
-    if columns.kind == GENERAL and width >= FEW:
-        bands = -(-height // FEW)
-        parallel_for(transform_bands, len(target) * bands, pixels, stride, image.shape[-1], target, *tables, work=work)
-        return result
-    loop = stream_rows if target.nbytes >= STREAMED and is_streamed(target) else transform_rows
-    parallel_for(
-        loop,
-        len(target) * height,
-        pixels,
-        stride,
-        image.shape[-1],
-        target,
-        *tables,
-        columns[3:8],
-        columns.even,
-        columns.odd,
-        work=work,
-    )
+    if width < FEW or (columns.kind == DOUBLED and width >= 2 * FEW):
+        loop = stream_rows if target.nbytes >= STREAMED and is_streamed(target) else transform_rows
+        parallel_for(loop, lines, *shared, *_columns(columns), work=work)
+    elif columns.kind == HALVED and len(columns.weights[0]) == 2 and (columns.first, columns.last) == (0, width):
+        taps = np.concatenate([columns.even, columns.odd])
+        parallel_for(pair_rows, lines, *shared, taps, columns.shift, work=work)
+    elif columns.kind == HALVED and across % 2 == 0 and across >= 2 * FEW:
+        parallel_for(halve_rows, lines, *shared, *_columns(columns), work=work)
+    elif columns.groups is not None and HAS_PERMUTATION:
+        groups = tuple(np.ravel(part) for part in columns.groups)
+        parallel_for(choose_rows, lines, *shared, groups, work=work)
+    else:
+        bands = len(target) * -(-height // FEW)
+        parallel_for(transform_bands, bands, *shared, columns[:3], work=work)
     return result
+
+
+def _columns(table: Plan) -> tuple[Any, ...]:
+    """Return a table, what its columns have in common, and their taps."""
+    return table[:3], table[3:8], table.even, table.odd
 
 
 def _planes(image: Tensor) -> tuple[np.ndarray[Any, Any], int]:
@@ -69,6 +81,54 @@ def transform_rows(begin, end, image, stride, width, result, rows, columns, comm
 
 
 @compile_kernel
+def halve_rows(begin, end, image, stride, width, result, rows, columns, common, even, odd):
+    """Compute rows of the result, whose columns are two pixels apart."""
+    mixed = np.zeros(width + 4 * SLACK, f32)
+    halve_each_row(begin, end, image, stride, width, result, rows, columns, common, even, odd, mixed)
+
+
+@compile_kernel(**BARE)
+def halve_each_row(begin, end, image, stride, width, result, rows, columns, common, even, odd, mixed):
+    """Compute rows of the result, whose columns are two pixels apart."""
+    height = result.shape[1]
+    for index in range(begin, end):
+        plane = index // height
+        row = index - plane * height
+        mix_rows_apart(image[plane % image.shape[0]], stride, width, row, rows, mixed)
+        mix_columns_apart(mixed, columns, common, even, odd, result[plane, row])
+
+
+@compile_kernel
+def choose_rows(begin, end, image, stride, width, result, rows, groups):
+    """Compute rows of the result, each sixteen pixels from a window."""
+    mixed = np.zeros(width + 2 * SLACK, f32)
+    choose_each_row(begin, end, image, stride, width, result, rows, groups, mixed)
+
+
+@compile_kernel(**BARE)
+def choose_each_row(begin, end, image, stride, width, result, rows, groups, mixed):
+    """Compute rows of the result, each sixteen pixels from a window."""
+    height = result.shape[1]
+    for index in range(begin, end):
+        plane = index // height
+        row = index - plane * height
+        source = image[plane % image.shape[0]]
+        mix_rows(source, stride, width, row, rows, mixed)
+        mix_windows(mixed, groups, result[plane, row])
+
+
+@compile_kernel(**BARE)
+def pair_rows(begin, end, image, stride, width, result, rows, taps, shift):
+    """Compute rows of the result, whose pixels are weighted sums of two columns of their own."""
+    height = result.shape[1]
+    for index in range(begin, end):
+        plane = index // height
+        row = index - plane * height
+        source = image[plane % image.shape[0]]
+        mix_pairs(source, stride, width, row, rows, taps, shift, result[plane, row])
+
+
+@compile_kernel
 def stream_rows(begin, end, image, stride, width, result, rows, columns, common, even, odd):
     """Compute rows of the result and write them past the caches."""
     mixed = np.zeros(width + 2 * SLACK, f32)
@@ -85,7 +145,6 @@ def each_row(begin, end, image, stride, width, result, rows, columns, common, ev
         row = index - plane * height
         source = image[plane % image.shape[0]]
         mix_rows(source, stride, width, row, rows, mixed)
-        fetch_rows(source, stride, width, row, rows)
         mix_columns(mixed, columns, common, even, odd, result[plane, row])
 
 
@@ -98,7 +157,6 @@ def stream_each_row(begin, end, image, stride, width, result, rows, columns, com
         row = index - plane * height
         source = image[plane % image.shape[0]]
         mix_rows(source, stride, width, row, rows, mixed)
-        fetch_rows(source, stride, width, row, rows)
         mix_columns(mixed, columns, common, even, odd, line)
         target = result[plane, row]
         for step in range(steps(line)):

@@ -1,27 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Vectors of every second pixel of a row, of two rows in turns, and of the columns of a block."""
+"""Vectors of every second pixel of a row, of two rows in turns, of any pixels of a window, and of a block's columns."""
 
 from typing import Any
 
 from llvmlite import ir
 from numba import float32, types, void
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from foveal.kernels.cpu._vector import Vector, pointer_to
-from foveal.kernels.cpu.filters._lanes import FEW
-
-
-@intrinsic
-def load_every_second(typing_context: Any, row: Any, index: Any, like: Any) -> Any:
-    """Read every second pixel of a row of floats: as many as `like` has."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        twice = Vector(float32, 2 * like.count).layout
-        value = builder.load(pointer_to(context, builder, row, arguments[0], arguments[1], twice), align=4)
-        chosen = ir.Constant(ir.VectorType(ir.IntType(32), like.count), list(range(0, 2 * like.count, 2)))
-        return builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), chosen)
-
-    return like(row, types.intp, like), generate
+from foveal.kernels.cpu.filters._lanes import FEW, multiply_add
 
 
 @intrinsic
@@ -34,6 +22,45 @@ def interleave(typing_context: Any, even: Any, odd: Any) -> Any:
         return builder.shuffle_vector(*arguments, ir.Constant(ir.VectorType(ir.IntType(32), twice.count), order))
 
     return twice(even, odd), generate
+
+
+def _every_second(begin: int) -> Any:
+    """Make the function that takes every second pixel of a vector, as many as `like` has."""
+
+    def every_second(typing_context: Any, pixels: Any, like: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            order = ir.Constant(ir.VectorType(ir.IntType(32), like.count), list(range(begin, 2 * like.count, 2)))
+            return builder.shuffle_vector(arguments[0], ir.Constant(arguments[0].type, ir.Undefined), order)
+
+        return like(pixels, like), generate
+
+    return intrinsic(every_second)
+
+
+first_of_pairs, second_of_pairs = _every_second(0), _every_second(1)
+
+
+@intrinsic
+def add_chosen(typing_context: Any, total: Any, row: Any, begin: Any, places: Any, weights: Any, index: Any) -> Any:
+    """Return total + chosen * weights: sixteen pixels of the 32 from `row[begin]` on, and weights, from an index on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value, pixels, first, numbers, factors, at = arguments
+        floats, integers = total.layout, ir.VectorType(ir.IntType(32), FEW)
+
+        def read(kind: Any, array: Any, place: Any, layout: Any) -> Any:
+            return builder.load(pointer_to(context, builder, kind, array, place, layout), align=4)
+
+        low = read(row, pixels, first, floats)
+        high = read(row, pixels, builder.add(first, ir.Constant(first.type, FEW)), floats)
+        chosen = read(places, numbers, at, integers)
+        kind = ir.FunctionType(floats, [floats, integers, floats])
+        name = "llvm.x86.avx512.vpermi2var.ps.512"
+        permute = cgutils.get_or_insert_function(builder.module, kind, name)
+        mixed = builder.call(permute, [low, chosen, high])
+        return multiply_add(builder, mixed, read(weights, factors, at, floats), value)
+
+    return total(total, row, types.intp, places, weights, types.intp), generate
 
 
 @intrinsic

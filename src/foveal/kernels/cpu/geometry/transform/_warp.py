@@ -12,7 +12,8 @@ from foveal.geometry.transform._sample import MODES, PADDINGS
 from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._gather import SIDE
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warp_scatter, _warps
+from foveal.kernels.cpu._table import TABLE
+from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warp_gather, _warp_scatter, _warps
 from foveal.kernels.cpu.geometry.transform._warp_tiles import FILL
 
 Options = tuple[int, bool, bool]
@@ -195,6 +196,8 @@ def _to_images(
 ) -> Tensor:  # fmt: skip
     result = empty(*images.shape)
     batch, height, width = images.shape[0], images.shape[2], images.shape[3]
+    if _gather_to_images(result, homographies, affine, options, gradients, constant, size):
+        return result
     parts = max(-(-PARTS // batch), -(-height * width // PIXELS))
     parts = max(1, min(parts, height // SIDE))
     reached = _reached_by_matrices(homographies, size) if len(homographies) else _reached_by_maps(maps[1], size)
@@ -207,6 +210,24 @@ def _to_images(
         options, gradients, constant, *size, planes(result), work=16 * result.numel(),
     )  # fmt: skip
     return result
+
+
+def _gather_to_images(
+    result: Tensor, homographies: Array, affine: bool, options: Options, gradients: Array, constant: bool,
+    size: tuple[int, int],
+) -> bool:  # fmt: skip
+    """Fill the gradient to images by a gather, and say whether one can."""
+    height, width = result.shape[2:]
+    if len(homographies) == 0 or options[0] != PADDINGS.index("zeros") or options[2] or min(height, width) < SIDE:
+        return False
+    inverses = np.empty_like(homographies)
+    if min(size) < TABLE or not _warp_gather.invert_maps(homographies, affine, width, height, inverses):
+        return False
+    parallel_for(
+        _warp_gather.gather_to_images, len(result) * -(-height // _warps.GROUP), width, height, homographies, inverses,
+        affine, gradients, constant, *size, is_streamed(as_array(result)), planes(result), work=16 * result.numel(),
+    )  # fmt: skip
+    return True
 
 
 def _reached_by_matrices(homographies: Array, size: tuple[int, int]) -> Array:

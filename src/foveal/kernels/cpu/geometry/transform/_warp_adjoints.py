@@ -11,35 +11,30 @@ from foveal.kernels.cpu._gather import (
     down,
     gather,
     load_tile,
-    offset_by,
-    pick,
     store_tile,
-    to_indices,
     total,
-    where_equal,
     where_less,
-    window,
 )
-from foveal.kernels.cpu._vector import LANES, mix, splat
+from foveal.kernels.cpu._table import add_tables, load_table, pick_four
+from foveal.kernels.cpu._vector import mix, splat
 from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     BORDER,
     REFLECTION,
-    ROWS,
-    confine,
+    begin_extent,
+    begin_table,
     corners_of,
-    extent,
     fold,
     pad,
+    place_in_table,
     place_tile,
     scale_tile,
     tiles,
     weigh,
     within,
 )
-from foveal.kernels.cpu.geometry.transform._warps import FAR, call_ahead, project
+from foveal.kernels.cpu.geometry.transform._warps import FAR, call_ahead, project, reach_tile
 
 f32 = np.float32
-i32 = np.int32
 
 BLOCK = 64
 """Columns of a block."""
@@ -68,56 +63,46 @@ def fresh(tile, first_row, first_column):
 
 
 @compile_kernel(inline="always")
-def _derive(image, width, height, x, y, options, gradient, place, stride, first_row, first_column):
-    """Return the gradient of a tile to its positions."""
+def _derive(image, width, height, fits, start, first, x, y, options, gradient, constant, place, stride):
+    """Return the gradient of a tile to its positions; `fits`, `start` and `first` as for `sample_tile`.
+
+    Of each pixel around a position the products with the gradient are added up over the channels, and weighed after.
+    """
     padding, align_corners, _ = options
     slope_x, slope_y = _slope(x, width, padding, align_corners), _slope(y, height, padding, align_corners)
     x, y = pad(x, width, padding, align_corners, False), pad(y, height, padding, align_corners, False)
     low, lower, upper = weigh(x, width)
-    one = splat(f32(1))
-    row_low, above, below = weigh(y, height)
-    row_next = row_low + one
-    fall, rise = within(row_low, height, splat(f32(-1))), within(row_next, height, one)
-    change, change_upper = within(low, width, splat(f32(-1))), within(low + one, width, one)
-    by_x = by_y = splat(f32(0))
-    left, right = extent(low, width)
-    first, last = extent(row_low, height)
-    start = max(min(left, width - LANES), 0)
-    if width >= LANES and right - start < LANES and last - first < ROWS:
-        columns = offset_by(to_indices(confine(low, -1, width)), i32(-start))
-        neighbours = offset_by(columns, i32(1))
-        # Neighbouring tiles that differ in their rows by one or two would make every loop over them end unforeseen.
-        count = (last - first + 4) // 4 * 4
-        if count <= height:
-            first = min(first, height - count)
-            last = first + count - 1
-        for channel in range(image.shape[0]):
-            plane = image[channel]
-            weight = fresh(load_tile(gradient[channel], place, stride), first_row, first_column)
-            a = b = c = d = splat(f32(0))
-            for row in range(first, last + 1):
-                pixels = window(plane, row * width + start)
-                left, right, number = pick(pixels, columns), pick(pixels, neighbours), splat(f32(row))
-                a, b = where_equal(row_low, number, left, a), where_equal(row_low, number, right, b)
-                c, d = where_equal(row_next, number, left, c), where_equal(row_next, number, right, d)
-            sum_x = mix(mix(a, change) + mix(b, change_upper), above)
-            sum_x = sum_x + mix(mix(c, change) + mix(d, change_upper), below)
-            sum_y = mix(mix(a, lower) + mix(b, upper), fall) + mix(mix(c, lower) + mix(d, upper), rise)
-            by_x = by_x + mix(sum_x, weight)
-            by_y = by_y + mix(sum_y, weight)
+    row, above, below = weigh(y, height)
+    a = b = c = d = splat(f32(0))
+    if fits:
+        places, origin = place_in_table(low, row, start, first), first * width + start
+        if constant:
+            table = load_table(image[0], origin, width)
+            for channel in range(1, image.shape[0]):
+                table = add_tables(table, load_table(image[channel], origin, width))
+            weight = load_tile(gradient[0], 0, 0)
+            pixels = pick_four(table, places)
+            a, b, c, d = weight * pixels[0], weight * pixels[1], weight * pixels[2], weight * pixels[3]
+        else:
+            for channel in range(image.shape[0]):
+                weight = load_tile(gradient[channel], place, stride)
+                pixels = pick_four(load_table(image[channel], origin, width), places)
+                a, b = a + weight * pixels[0], b + weight * pixels[1]
+                c, d = c + weight * pixels[2], d + weight * pixels[3]
     else:
-        places = corners_of(low, row_low, width, height)
+        corners = corners_of(low, row, width, height)
         for channel in range(image.shape[0]):
-            plane = image[channel]
-            weight = fresh(load_tile(gradient[channel], place, stride), first_row, first_column)
-            a, b, c, d = (
-                gather(plane, places[0]), gather(plane, places[1]), gather(plane, places[2]), gather(plane, places[3])
-            )  # fmt: skip
-            sum_x = mix(mix(a, change) + mix(b, change_upper), above)
-            sum_x = sum_x + mix(mix(c, change) + mix(d, change_upper), below)
-            sum_y = mix(mix(a, lower) + mix(b, upper), fall) + mix(mix(c, lower) + mix(d, upper), rise)
-            by_x = by_x + mix(sum_x, weight)
-            by_y = by_y + mix(sum_y, weight)
+            plane, weight = image[channel], load_tile(gradient[channel], place, stride)
+            a, b = a + weight * gather(plane, corners[0]), b + weight * gather(plane, corners[1])
+            c, d = c + weight * gather(plane, corners[2]), d + weight * gather(plane, corners[3])
+    # Beyond the image there are no pixels, whatever was read there.
+    one = splat(f32(1))
+    a, b = within(low, width, a), within(low + one, width, b)
+    c, d = within(low, width, c), within(low + one, width, d)
+    a, b = within(row, height, a), within(row, height, b)
+    c, d = within(row + one, height, c), within(row + one, height, d)
+    by_x = mix(b - a, above) + mix(d - c, below)
+    by_y = mix(c - a, lower) + mix(d - b, upper)
     return by_x * slope_x, by_y * slope_y
 
 
@@ -133,16 +118,22 @@ def _add_band(
         j = min(step * SIDE, columns - SIDE)
         place, stride = (0, 0) if constant else (i * columns + j, columns)
         if far:
-            ahead_x, ahead_y, _ = project(matrix, i + 2 * SIDE, j)
+            ahead_x, ahead_y = project(matrix, affine, i + 2 * SIDE, j)
             call_ahead(image, width, height, ahead_x, ahead_y)
+        least_x, most_x, least_y, most_y = reach_tile(matrix, affine, i, j)
+        start, fits_x = begin_table(least_x, most_x, width, False)
+        first, fits_y = begin_table(least_y, most_y, height, False)
+        fits = fits_x & fits_y & (options[0] != REFLECTION)
         x, y = place_tile(matrix, i, j)
         scale = splat(f32(1))
         if not affine:
             scale = scale_tile(matrix, i, j)
             x, y = divide(x, scale), divide(y, scale)
         by_x, by_y = _derive(
-            image, width, height, x, y, options, gradient, place, stride, band * SIDE - i, step * SIDE - j
-        )
+            image, width, height, fits, start, first, x, y, options, gradient, constant, place, stride
+        )  # fmt: skip
+        by_x = fresh(by_x, band * SIDE - i, step * SIDE - j)
+        by_y = fresh(by_y, band * SIDE - i, step * SIDE - j)
         if not affine:
             by_x, by_y = divide(by_x, scale), divide(by_y, scale)
         by_scale = mix(x, by_x) + mix(y, by_y)
@@ -201,6 +192,7 @@ def warps_to_maps(start, stop, images, width, map_x, map_y, options, gradients, 
 
 @compile_kernel(**BARE)
 def _map_band(image, width, height, map_x, map_y, options, gradient, constant, i, columns, to_x, to_y):
+    padding, align_corners, _ = options
     far = image.shape[1] > FAR
     for step in range(tiles(columns)):
         j = min(step * SIDE, columns - SIDE)
@@ -210,6 +202,10 @@ def _map_band(image, width, height, map_x, map_y, options, gradient, constant, i
         if far and ahead < map_x.shape[0]:
             call_ahead(image, width, height, np.float64(map_x[ahead]), np.float64(map_y[ahead]))
         x, y = load_tile(map_x, k, columns), load_tile(map_y, k, columns)
-        by_x, by_y = _derive(image, width, height, x, y, options, gradient, place, stride, 0, 0)
+        start, fits_x = begin_extent(pad(x, width, padding, align_corners, False), width)
+        first, fits_y = begin_extent(pad(y, height, padding, align_corners, False), height)
+        by_x, by_y = _derive(
+            image, width, height, fits_x & fits_y, start, first, x, y, options, gradient, constant, place, stride
+        )
         store_tile(to_x, k, columns, by_x)
         store_tile(to_y, k, columns, by_y)

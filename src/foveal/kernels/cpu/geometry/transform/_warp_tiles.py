@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What warps share: positions, weights and windows of tiles of 4 x 4 pixels, and the pixels that they mix.
 
-A tile reads a window of the image: per row of the window one load, from which the left and the right pixel of every
-pixel of the tile are picked by permutations. Only where the window is larger than a vector are pixels gathered.
+A tile reads a window of the image, from which the four pixels that each of its pixels mixes are picked by permutations.
+Only where these do not lie in one window are they gathered.
 """
 
 import numpy as np
 
-from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._gather import (
     SIDE,
     across,
@@ -16,17 +16,14 @@ from foveal.kernels.cpu._gather import (
     flatten,
     floor,
     largest,
-    load_tile,
     magnitude,
-    pick,
     smallest,
-    store_tile,
     to_indices,
     where_equal,
     where_less,
-    window,
 )
-from foveal.kernels.cpu._vector import mix, splat
+from foveal.kernels.cpu._table import TABLE
+from foveal.kernels.cpu._vector import splat
 
 f32 = np.float32
 i32 = np.int32
@@ -34,8 +31,10 @@ i32 = np.int32
 ZEROS, BORDER, REFLECTION, FILL = 0, 1, 2, 3
 EPS = float(np.finfo(np.float32).eps)
 
-# From so many rows on, gathering four pixels is faster than picking them from a window.
-ROWS = 16
+REACH = 5.9
+"""How far apart positions may be for one window to hold the pixels that they mix."""
+MARGIN = 1 / 64
+"""Positions may be rounded so far past the least and the greatest one."""
 
 
 @compile_kernel(inline="always")
@@ -126,29 +125,34 @@ def confine(pixel, lowest, highest):
 
 
 @compile_kernel(inline="always")
-def share(y, row):
-    """Return the weight of a row for each position: 1 - |y - row|, at least 0."""
-    zero = splat(f32(0))
-    weight = splat(f32(1)) - magnitude(y - splat(f32(row)))
-    return where_less(zero, weight, weight, zero)
-
-
-@compile_kernel(inline="always")
 def extent(low, size):
     """Return the first and the last pixel that lower pixels and their neighbours reach."""
     confined = confine(low, -1, size)
     return max(np.int64(smallest(confined)), 0), min(np.int64(largest(confined)) + 1, size - 1)
 
 
-@compile_kernel(**BARE)
-def mix_window(plane, width, start, first, last, y, left, right, lower, upper):
-    """Mix the pixels of one plane in rows `first` to `last`, `start` the first column of the window."""
-    mixed = splat(f32(0))
-    for row in range(first, last + 1):
-        pixels = window(plane, row * width + start)
-        line = mix(pick(pixels, left), lower) + mix(pick(pixels, right), upper)
-        mixed = mixed + mix(line, share(y, row))
-    return mixed
+@compile_kernel(inline="always")
+def begin_table(least, most, size, nearest):
+    """Return where on an axis the window of positions `least` to `most` begins, and whether it holds their pixels."""
+    least, most = least + 0.5 * nearest, most + 0.5 * nearest
+    least, most = max(least, -1.0), min(most, np.float64(size))
+    begin = np.int64(min(max(least - MARGIN, 0.0), np.float64(size)))
+    return max(min(begin, size - TABLE), 0), (most - least <= REACH) & (size >= TABLE)
+
+
+@compile_kernel(inline="always")
+def begin_extent(position, size):
+    """Return the same of positions themselves."""
+    first, last = extent(floor(position), size)
+    return max(min(first, size - TABLE), 0), (last - first < TABLE) & (size >= TABLE)
+
+
+@compile_kernel(inline="always")
+def place_in_table(low_x, low_y, start, first):
+    """Return where in a window that begins at (start, first) lower pixels are; those outside it are anywhere."""
+    places = (low_y - splat(f32(first))) * splat(f32(TABLE)) + (low_x - splat(f32(start)))
+    # A place past an edge may have neighbours within it.
+    return to_indices(confine(places, -2 * TABLE, (TABLE + 2) * TABLE))
 
 
 @compile_kernel(inline="always")
@@ -162,15 +166,3 @@ def corners_of(low_x, low_y, width, height):
         flatten(bottom, left, i32(width)),
         flatten(bottom, right, i32(width)),
     )
-
-
-@compile_kernel(**BARE)
-def fill_around(y, lower, upper, first, last, fill, result, place, stride):
-    """Add the fill values where the image does not cover a tile."""
-    covered = splat(f32(0))
-    for row in range(first, last + 1):
-        covered = covered + share(y, row)
-    bare = splat(f32(1)) - covered * (lower + upper)
-    for channel in range(result.shape[0]):
-        tile = load_tile(result[channel], place, stride)
-        store_tile(result[channel], place, stride, tile + mix(splat(fill[channel]), bare))

@@ -85,6 +85,7 @@ def _resize_examples() -> Iterator[tuple[Any, ...]]:
     for dtype in (torch.float32, torch.uint8):
         yield torch.zeros(1, 40, 40, dtype=dtype), (20, 20), "bilinear", None, "short", False
         yield torch.zeros(1, 40, 40, dtype=dtype), (30, 30), "bilinear", None, "short", False
+        yield torch.zeros(1, 40, 160, dtype=dtype), (30, 40), "bilinear", None, "short", False
     # Large enough to be written past the caches.
     yield torch.zeros(1, 8, 2048), (2048, 4096), "bilinear", None, "short", False
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernels of warps of volumes, forward: no grid is stored."""
+"""CPU kernels of warps of volumes: no grid is stored."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._gather import SIDE, across, divide, down, flatten, floor, gather, to_indices, where_equal
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import LANES, mix, splat, store
-from foveal.kernels.cpu.geometry.transform._warp import LARGEST
+from foveal.kernels.cpu.geometry.transform import _warp3d_adjoints
+from foveal.kernels.cpu.geometry.transform._warp import LARGEST, PARTS
 from foveal.kernels.cpu.geometry.transform._warp_tiles import EPS, clamp, confine, corners_of, weigh
 
 f32 = np.float32
@@ -58,14 +59,30 @@ def _accepts_perspective(
 
 
 def _examples_affine() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 2, 2, 2), torch.eye(3, 4)[None], (2, 2, 2), "bilinear", "zeros", True
+    volume, matrix = torch.zeros(1, 1, 2, 2, 2, requires_grad=True), torch.eye(3, 4)[None].requires_grad_()
+    yield volume, matrix, (2, 2, 2), "bilinear", "zeros", True
 
 
 def _examples_perspective() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 2, 2, 2), torch.eye(4)[None], (2, 2, 2), "bilinear", "zeros", True
+    volume, matrix = torch.zeros(1, 1, 2, 2, 2, requires_grad=True), torch.eye(4)[None].requires_grad_()
+    yield volume, matrix, (2, 2, 2), "bilinear", "zeros", True
 
 
-@kernel(accepts=_accepts_affine, examples=_examples_affine)
+def _adjoint_affine(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], src: Tensor, M: Tensor,
+    dsize: tuple[int, int, int], flags: str, padding_mode: str, align_corners: bool,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
+    return _pull_back(needs, gradients[0], src, M, homogeneous3d, flags, padding_mode)
+
+
+def _adjoint_perspective(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], src: Tensor, M: Tensor,
+    dsize: tuple[int, int, int], flags: str, border_mode: str, align_corners: bool,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
+    return _pull_back(needs, gradients[0], src, M, lambda matrix: matrix, flags, border_mode)
+
+
+@kernel(accepts=_accepts_affine, adjoint=_adjoint_affine, examples=_examples_affine, keep_outputs=False)
 def warp_affine3d(
     src: Tensor, M: Tensor, dsize: tuple[int, int, int], flags: str, padding_mode: str, align_corners: bool
 ) -> Tensor:
@@ -73,7 +90,7 @@ def warp_affine3d(
     return _warp(src, homogeneous3d(M.detach().double()), dsize, flags, padding_mode)
 
 
-@kernel(accepts=_accepts_perspective, examples=_examples_perspective)
+@kernel(accepts=_accepts_perspective, adjoint=_adjoint_perspective, examples=_examples_perspective, keep_outputs=False)
 def warp_perspective3d(
     src: Tensor, M: Tensor, dsize: tuple[int, int, int], flags: str, border_mode: str, align_corners: bool
 ) -> Tensor:
@@ -90,6 +107,39 @@ def _warp(src: Tensor, matrix: Tensor, size: tuple[int, int, int], flags: str, p
         padding_mode == "border", flags == "nearest", as_array(result), work=16 * result.numel(),
     )  # fmt: skip
     return result
+
+
+def _pull_back(
+    needs: tuple[bool, ...], gradient: Tensor, src: Tensor, M: Tensor, square: Callable[[Tensor], Tensor], flags: str,
+    padding_mode: str,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
+    """Return the gradients to volumes and to matrices, which `square` makes homographies."""
+    with torch.enable_grad():
+        leaves = M.detach().double().requires_grad_()
+        inverses = inverse3d(square(leaves))
+    matrices = inverses.detach().contiguous().numpy().reshape(-1, 16)
+    shape, sizes, border = tuple(src.shape[2:]), tuple(gradient.shape[2:]), padding_mode == "border"
+    gradients = as_array(gradient).reshape(*gradient.shape[:2], -1)
+    to_volumes, to_matrices = None, None
+    if needs[0]:
+        to_volumes = empty(*src.shape)
+        parts = min(-(-PARTS // len(src)), shape[0])
+        parallel_for(
+            _warp3d_adjoints.scatter_to_volumes, len(src) * parts, parts, shape, sizes, matrices, border,
+            flags == "nearest", gradients, as_array(to_volumes).reshape(*src.shape[:2], -1), work=16 * gradient.numel(),
+        )  # fmt: skip
+    if needs[1]:
+        sums = np.zeros((len(src) * sizes[0], 16))
+        if flags != "nearest":
+            parallel_for(
+                _warp3d_adjoints.warps_to_matrices3d, len(sums), as_array(src).reshape(*src.shape[:2], -1), shape,
+                sizes, matrices, border, gradients, sums, work=16 * gradient.numel(),
+            )  # fmt: skip
+        found = torch.from_numpy(sums.reshape(len(src), sizes[0], 16).sum(1)).view(-1, 4, 4)
+        found = found if len(inverses) == len(found) else found.sum(0, keepdim=True)
+        (to_matrices,) = torch.autograd.grad(inverses, leaves, found)
+        to_matrices = to_matrices.to(M.dtype)
+    return to_volumes, to_matrices, None, None, None, None
 
 
 @compile_kernel(inline="always")

@@ -3,11 +3,9 @@ from typing import Any
 
 import cv2
 import kornia.filters as kornia
-import torch
 
-from benchmarks.calls import forward, forward_backward
+from benchmarks.filters.volumes import volume_races
 from benchmarks.images import image_races
-from benchmarks.race import Race
 from foveal.filters import spatial_gradient, spatial_gradient3d
 
 
@@ -15,16 +13,19 @@ def _opencv(image: Any) -> Any:
     return [cv2.Sobel(image, cv2.CV_32F, i, 1 - i, borderType=cv2.BORDER_REPLICATE) for i in (1, 0)]
 
 
-RACES = image_races("spatial_gradient", spatial_gradient, kornia.spatial_gradient, _opencv, result_channels=6)
-volume = torch.rand(1, 2, 32, 128, 128, generator=torch.Generator().manual_seed(0))
-for way, time in (("", forward), (" +backward", forward_backward)):
-    RACES.append(
-        Race(
-            name=f"spatial_gradient3d{way}",
-            size="1x2x32x128x128",
-            foveal=time(spatial_gradient3d, volume),
-            peers={"kornia": time(kornia.spatial_gradient3d, volume)},
-            goal={"kornia": 1.0},
-            bytes_moved=volume.nbytes * (4 if time is forward else 12),
-        )
-    )
+def _opencv_twice(image: Any) -> Any:
+    border = cv2.BORDER_REPLICATE
+    return [cv2.Sobel(image, cv2.CV_32F, 2 - i, i, ksize=5, borderType=border) for i in range(3)]
+
+
+RACES = [
+    *image_races("spatial_gradient", spatial_gradient, kornia.spatial_gradient, _opencv, result_channels=6),
+    *image_races(
+        "spatial_gradient order 2",
+        lambda images: spatial_gradient(images, order=2),
+        lambda images: kornia.spatial_gradient(images, order=2),
+        _opencv_twice,
+        result_channels=9,
+    ),
+    *volume_races("spatial_gradient3d", spatial_gradient3d, kornia.spatial_gradient3d, result_volumes=3),
+]

@@ -132,3 +132,17 @@ def test_the_epsilon_of_the_module_is_keyword_only() -> None:
     assert EdgeAwareBlurPool2D(3, 1.25, 3, epsilon=0.1).epsilon == 0.1
     with pytest.raises(TypeError, match="too many positional arguments"):
         EdgeAwareBlurPool2D(3, 1.25, 3, 0.1)
+
+
+@pytest.mark.parametrize("side", [2, 3])
+def test_ties_and_nan_choose_as_pytorch(side: int) -> None:
+    """Half of the pixels have an equal neighbour; the gradient goes to the one that `max_pool2d` chooses."""
+    maps = torch.randint(0, 3, (2, 2, 17, 45), generator=torch.Generator().manual_seed(0)).float()
+    maps[0, 0, 4, 7:9] = torch.nan
+    expected, found = (maps.clone().requires_grad_() for _ in range(2))
+    peer, result = max_blur_pool2d.reference(expected, 3, 2, side), max_blur_pool2d(found, 3, 2, side)
+    torch.testing.assert_close(result, peer, equal_nan=True)
+    weights = torch.rand(peer.shape, generator=torch.Generator().manual_seed(1))
+    (wanted,) = torch.autograd.grad(peer, expected, weights)
+    (gradient,) = torch.autograd.grad(result, found, weights)
+    torch.testing.assert_close(gradient, wanted)

@@ -61,6 +61,16 @@ def test_as_opencv(border_type: str, size: tuple[int, int]) -> None:
     assert (found.int() - expected.int()).abs().max() <= 1
 
 
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_means_of_bytes_are_exact(size: int) -> None:
+    """An odd number of bytes has no mean halfway between two."""
+    for width in (2, 45, 200):
+        image = torch.randint(0, 256, (2, 2, 9, width), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+        for border_type in BORDERS:
+            expected = box_blur.reference(image.double(), size, border_type).round().to(torch.uint8)
+            assert torch.equal(box_blur(image, size, border_type), expected)
+
+
 def test_a_bright_pixel_leaves_no_trace() -> None:
     """A running sum that adds and subtracts would not return to zero behind it."""
     image = torch.zeros(1, 1, 200, 300)

@@ -21,11 +21,16 @@ class TestFftConv(Case):
         yield from super().samples(make)
         yield call(make.uniform(1, 2, 6, 7), make.normal(1, 4, 3), behaviour="conv")
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield from super().large(make)
+        # More taps than the kernel takes.
+        yield call(make.uniform(1, 2, 61, 59), make.normal(1, 23, 23) / 20)
+
 
 @pytest.mark.parametrize("border_type", BORDERS)
 @pytest.mark.parametrize("behaviour", ["corr", "conv"])
 def test_as_filter2d(border_type: str, behaviour: str) -> None:
     image, kernel = torch.rand(2, 2, 30, 31), torch.randn(2, 6, 9)
     expected = filter2d(image, kernel, border_type, behaviour=behaviour)
-    found = fft_conv(image, kernel, border_type, behaviour=behaviour)
+    found = fft_conv.reference(image, kernel, border_type, behaviour=behaviour)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)

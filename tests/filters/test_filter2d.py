@@ -25,6 +25,7 @@ class TestFilter2d(FilterCase):
             for padding in ("same", "valid"):
                 yield call(image, make.normal(1, 2, 4), border_type=border_type, padding=padding)
             yield call(make.uniform(1, 2, 4, 5), make.normal(1, 9, 7), border_type=border_type)
+        yield call(image, make.normal(1, 3, 2), "constant")
         yield call(make.uniform(1, 1, 1, 1), make.normal(1, 3, 3))
         yield call(make.uniform(0, 2, 3, 3), make.normal(1, 3, 3))
 
@@ -32,6 +33,8 @@ class TestFilter2d(FilterCase):
         image = make.uniform(2, 3, 83, 71)
         for border_type in BORDERS:
             yield call(image, make.normal(1, 7, 7) / 7, border_type=border_type)
+            yield call(image[..., :4, :], make.normal(2, 5, 5) / 5, border_type=border_type)
+            yield call(image[..., :3, :45], make.normal(1, 3, 3) / 3, border_type=border_type)
         yield call(image, make.normal(2, 3, 3), "reflect", True)
         yield call(image, make.normal(2, 4, 6) / 5, padding="valid")
         yield call(make.uniform(1, 1, 300, 150), make.normal(1, 1, 1))
@@ -88,6 +91,7 @@ class TestFilter2dSeparable(FilterCase):
         yield call(image, make.normal(1, 3), make.normal(1, 3))
         yield call(image, make.normal(2, 3), make.normal(1, 5), "replicate", True)
         yield call(image, make.normal(1, 3), make.normal(2, 2), "constant")
+        yield call(image, make.normal(2, 2), make.normal(1, 3), "constant")
         for border_type in BORDERS:
             for padding in ("same", "valid"):
                 yield call(image, make.normal(1, 4), make.normal(1, 2), border_type=border_type, padding=padding)

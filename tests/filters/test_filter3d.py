@@ -9,12 +9,13 @@ import torch
 
 from foveal.filters import convolve3d, correlate3d, filter3d
 from tests.contract import Make, Sample, call
-from tests.filters.case import BORDERS, FilterCase
+from tests.filters.case import BORDERS, FilterCase, inner_product_error
 
 
 class TestFilter3d(FilterCase):
     operation = staticmethod(filter3d)
     peer = staticmethod(kornia.filter3d)
+    axes = 3
 
     def samples(self, make: Make) -> Iterator[Sample]:
         volume = make.uniform(2, 2, 3, 4, 5)
@@ -25,6 +26,12 @@ class TestFilter3d(FilterCase):
         yield call(volume, make.normal(1, 7, 3, 3), border_type="reflect")
         yield call(make.uniform(1, 1, 1, 1, 1), make.normal(1, 3, 3, 3))
         yield call(make.uniform(0, 2, 3, 3, 3), make.normal(1, 3, 3, 3))
+
+    def large(self, make: Make) -> Iterator[Sample]:
+        volume = make.uniform(2, 2, 9, 21, 45)
+        for border_type in BORDERS:
+            yield call(volume, make.normal(1, 3, 5, 3) / 7, border_type=border_type)
+        yield call(volume, make.normal(2, 2, 3, 4) / 5, normalized=True)
 
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.uniform(1, 1, 3, 4, 5), make.tensor(torch.zeros(1, 3, 3, 3)), normalized=True)
@@ -57,6 +64,23 @@ def test_borders_as_scipy(border_type: str, mode: str) -> None:
     expected = scipy.ndimage.correlate(volume.numpy(), kernel.numpy(), mode=mode)
     found = filter3d(volume[None, None], kernel[None], border_type)[0, 0]
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("border_type", BORDERS)
+def test_adjoint_has_the_same_inner_product(border_type: str) -> None:
+    kernel = torch.randn(1, 3, 4, 5)
+    assert inner_product_error(lambda volume: filter3d(volume, kernel, border_type), torch.randn(2, 2, 7, 8, 33)) < 1e-6
+
+
+@pytest.mark.parametrize("border_type", BORDERS)
+def test_gradient_to_the_kernel_as_in_float64(border_type: str) -> None:
+    volume, kernel = torch.rand(2, 2, 9, 21, 45), torch.randn(1, 3, 5, 3)
+    found, wanted = (
+        torch.autograd.grad(filter3d(volume.to(dtype), leaf, border_type).square().sum(), leaf)[0]
+        for dtype in (torch.float32, torch.float64)
+        for leaf in [kernel.to(dtype).requires_grad_()]
+    )
+    assert (found - wanted).abs().max() < 1e-5 * wanted.abs().max()
 
 
 def test_integers_are_filtered_as_float32() -> None:

@@ -135,7 +135,7 @@ def edge_aware_blur_pool2d(
     check_positive(epsilon, "epsilon")
     if input.numel() == 0:
         return input.clone()
-    edges = _edges(input.detach(), math.log2(edge_threshold), epsilon)
+    edges = edges_of(input.detach(), edge_threshold, epsilon)
     edges = max_pool2d(edges.to(input.dtype), widening, stride=1, padding=widening // 2) > 0
     before, after = (side - 1) // 2, side // 2
     blurred = binomial(pad(input, (before, after, before, after), "reflect"), side, 1)
@@ -168,7 +168,7 @@ def side_of(kernel_size: Any) -> int:
 def binomial(padded: Tensor, side: int, stride: int) -> Tensor:
     """Filter maps down, then along, by a row of Pascal's triangle that sums to one, without a border."""
     rows, columns = ((size - side) // stride * stride + 1 for size in padded.shape[-2:])
-    taps = [math.comb(side - 1, place) / 2 ** (side - 1) for place in range(side)]
+    taps = binomial_taps(side)
     down = torch.zeros_like(padded[..., :rows:stride, :])
     for place, tap in enumerate(taps):
         down = down + tap * padded[..., place : place + rows : stride, :]
@@ -178,8 +178,14 @@ def binomial(padded: Tensor, side: int, stride: int) -> Tensor:
     return along
 
 
-def _edges(image: Tensor, threshold: float, epsilon: float) -> Bool[Tensor, "batch 1 height width"]:
-    """Say where the mean logarithm of the channels changes by more than a threshold over four pixels."""
+def binomial_taps(side: int) -> list[float]:
+    """Return a row of Pascal's triangle that sums to one."""
+    return [math.comb(side - 1, place) / 2 ** (side - 1) for place in range(side)]
+
+
+def edges_of(image: Tensor, edge_threshold: float, epsilon: float) -> Bool[Tensor, "batch 1 height width"]:
+    """Say where intensities change by more than a factor over four pixels, in the mean of the channels' logarithms."""
+    threshold = math.log2(edge_threshold)
     height, width = image.shape[-2:]
     wide = image.to(torch.promote_types(image.dtype, torch.float32))
     level = pad((wide + epsilon).log2().mean(dim=1, keepdim=True), (2, 2, 2, 2), "reflect")

@@ -4,6 +4,7 @@
 import torch
 from jaxtyping import Float, Real
 from torch import Tensor
+from torch.nn.functional import pad
 
 from foveal._op import op
 from foveal.filters._correlate import (
@@ -39,7 +40,7 @@ def fft_conv(
         behaviour: "corr", or "conv": the kernel turned by 180 degrees, its anchor where it was.
 
     Returns:
-        Images as of `filter2d`, to rounding; a pixel that is not finite spreads over its whole channel.
+        Images as of `filter2d`, to rounding; a pixel that is not finite may spread over its whole channel.
 
     Raises:
         TypeError: `input` or `kernel` is no tensor of real numbers.
@@ -62,8 +63,32 @@ def fft_conv(
     if image.numel() == 0:
         return narrow(correlate(image, weights, border_type, padding), input)
     rows, columns = kernel.shape[1:]
-    padded = surround(image, (rows, columns), border_type, padding)
-    height, width = padded.shape[2:]
-    spectrum = torch.fft.rfft2(padded) * torch.fft.rfft2(weights, s=(height, width)).conj().unsqueeze(1)
+    padded = _surround(image, (rows, columns), border_type, padding)
+    # Zeros that fill up to a length of small factors wrap around to nothing that is kept.
+    height, width = (_fast_length(size) for size in padded.shape[2:])
+    spectrum = torch.fft.rfft2(padded, s=(height, width)) * torch.fft.rfft2(
+        weights, s=(height, width)
+    ).conj().unsqueeze(1)
     result = torch.fft.irfft2(spectrum, s=(height, width))
-    return narrow(result[..., : height - rows + 1, : width - columns + 1], input)
+    size = [padded.shape[2] - rows + 1, padded.shape[3] - columns + 1]
+    return narrow(result[..., : size[0], : size[1]], input)
+
+
+def _surround(image: Tensor, taps: tuple[int, int], border_type: str, padding: str) -> Tensor:
+    """Compute `surround` by PyTorch, many times as fast, where the border is narrower than the image."""
+    if padding == "valid" or any(tap // 2 >= size for tap, size in zip(taps, image.shape[2:], strict=True)):
+        return surround(image, taps, border_type, padding)
+    (top, bottom), (left, right) = (((tap - 1) // 2, tap // 2) for tap in taps)
+    return pad(image, (left, right, top, bottom), border_type)
+
+
+def _fast_length(length: int) -> int:
+    """Return the least length from this one on that has no prime factor above five."""
+    while True:
+        rest = length
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return length
+        length += 1

@@ -114,9 +114,10 @@ def get_gaussian_erf_kernel1d(
     check_window(kernel_size, force_even)
     sigma = _deviations(sigma, 1, device, dtype)
     offsets, deviations = _offsets(kernel_size, sigma, None)
-    scale = 1 / (math.sqrt(2) * deviations)
+    scale = math.sqrt(0.5) / deviations
+    near = (offsets.abs() - 0.5) * scale
     # The complement keeps the digits of the tails, on the side where it is small.
-    taps = torch.erfc((offsets.abs() - 0.5) * scale) - torch.erfc((offsets.abs() + 0.5) * scale)
+    taps = torch.erfc(near) - torch.erfc(near + scale)
     return (taps / taps.sum(dim=-1, keepdim=True)).to(sigma.dtype)
 
 
@@ -278,5 +279,6 @@ def _offsets(size: int, sigma: Tensor, mean: Tensor | float | None) -> tuple[Ten
     wide = torch.promote_types(sigma.dtype, torch.float32)
     taps = torch.arange(size, dtype=wide, device=sigma.device)
     centre = size // 2 if mean is None else mean
-    offsets = (taps - centre + (0.5 if size % 2 == 0 else 0)).expand(sigma.shape[0], size)
+    centre = centre - 0.5 if size % 2 == 0 else centre
+    offsets = (taps - centre).expand(sigma.shape[0], size)
     return offsets, sigma.to(wide).abs().clamp(min=torch.finfo(wide).eps)

@@ -75,9 +75,8 @@ def get_spatial_gradient_kernel2d(
     Source: Sobel and Feldman 1968, "A 3x3 isotropic gradient operator for image processing".
     """
     mode = check_mode(mode, order, ("sobel", "diff"))
-    products = torch.tensor(PRODUCTS[mode, order], device=device)
-    kernels = products[:, 0].unsqueeze(2) * products[:, 1].unsqueeze(1)
-    return kernels.to(dtype or torch.get_default_dtype())
+    kernels = [[[down * along for along in row] for down in column] for column, row in PRODUCTS[mode, order]]
+    return torch.tensor(kernels, device=device, dtype=dtype or torch.get_default_dtype())
 
 
 def get_spatial_gradient_kernel3d(
@@ -106,14 +105,14 @@ def get_spatial_gradient_kernel3d(
     dtype = dtype or torch.get_default_dtype()
     if not dtype.is_floating_point:
         raise TypeError(f"dtype must be a floating-point dtype, got {dtype}")
-    one, slope, bend = (torch.tensor(row, device=device, dtype=dtype) for row in (_ONE, _SLOPE, _BEND))
-    slope = slope / 2
+    one, slope, bend = _ONE, tuple(tap / 2 for tap in _SLOPE), _BEND
     if order == 1:
         axes = [(one, one, slope), (one, slope, one), (slope, one, one)]
     else:
         axes = [(one, one, bend), (one, bend, one), (bend, one, one)]
         axes += [(one, slope, slope), (slope, slope, one), (slope, one, slope)]
-    return torch.stack([z[:, None, None] * y[:, None] * x for z, y, x in axes]).unsqueeze(1)
+    kernels = [[[[[a * b * c for c in x] for b in y] for a in z]] for z, y, x in axes]
+    return torch.tensor(kernels, device=device, dtype=dtype)
 
 
 def check_mode(mode: str, order: int, modes: tuple[str, ...]) -> str:

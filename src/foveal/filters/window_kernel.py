@@ -133,8 +133,9 @@ def laplacian_1d(
     tensor([ 1., -2.,  1.])
     """
     check_positive(window_size, "window_size")
-    middle = torch.arange(window_size, device=device) == window_size // 2
-    return torch.where(middle, 1 - window_size, 1).to(dtype)
+    taps = [1] * window_size
+    taps[window_size // 2] = 1 - window_size
+    return torch.tensor(taps, device=device, dtype=dtype)
 
 
 def get_laplacian_kernel1d(

@@ -11,7 +11,6 @@ the gradient with zeros around it, where pixels beyond the border are added to t
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from foveal.kernels.cpu._array import as_array, empty
@@ -20,6 +19,7 @@ from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._planes import to_byte
 from foveal.kernels.cpu._rows import copy
+from foveal.kernels.cpu.filters._fold import fold
 
 f32 = np.float32
 
@@ -43,15 +43,7 @@ def box_adjoint(gradient: Tensor, sides: tuple[int, int], border_type: str) -> T
         around = [sources(n, k // 2, (k - 1) // 2, border_type) for n, k in zip(sizes, sides, strict=True)]
         return _run(gradient, sides, *around, sides[1] // 2)
     around = [sources(n, k - 1, k - 1, "constant") for n, k in zip(sizes, sides, strict=True)]
-    wide = _run(gradient, sides, *around, sides[1] - 1)
-    for axis, side in zip((2, 3), sides, strict=True):
-        size, reach = gradient.shape[axis], (side - 1) // 2
-        inner = wide.narrow(axis, reach, size)
-        outer = [*range(reach), *range(size + reach, size + side - 1)]
-        border = wide.index_select(axis, torch.tensor(outer, dtype=torch.int64, device="cpu"))
-        pixels = torch.from_numpy(sources(size, reach, side // 2, border_type)[outer])
-        wide = inner.index_add(axis, pixels, border)
-    return wide
+    return fold(_run(gradient, sides, *around, sides[1] - 1), sizes, sides, border_type)
 
 
 def _run(image: Tensor, sides: tuple[int, int], rows: Any, columns: Any, lead: int) -> Tensor:

@@ -15,10 +15,11 @@ from torch import Tensor
 from foveal.kernels.cpu._array import empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._rows import copy, set_all
 from foveal.kernels.cpu.filters._combine import combine
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.filters._layout import Array, Axis, adjoint_axis, forward_axis, planes
-from foveal.kernels.cpu.filters._stencil import fits, stencil
+from foveal.kernels.cpu.filters._stencil import fits, stencil, stencil_adjoint
 
 f32 = np.float32
 
@@ -26,157 +27,152 @@ f32 = np.float32
 NOWHERE = -(1 << 40)
 
 
-def dense(image: Tensor, weights: Array, border_type: str, padding: str = "same") -> Tensor:
-    """Correlate images (B, C, H, W) with kernels (1 or B, kH, kW)."""
-    if fits(image, weights.shape[1:], padding):
+def dense(image: Tensor, weights: Array, border_type: str, padding: str = "same", *, sparse: bool = False) -> Tensor:
+    """Correlate images (B, C, H, W) with kernels (1 or B, kH, kW); if `sparse`, leave out their taps of zero."""
+    if not sparse and fits(image, weights.shape[1:], padding):
         return stencil(image, weights, border_type)
     height, width = image.shape[2:]
     rows = forward_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)
     result = empty(*image.shape[:2], rows.size, columns.size)
-    _run(_forward, image, result, rows, columns, weights)
+    _run(_forward, image, result, rows, columns, weights, sparse)
     return result
 
 
 def dense_adjoint(
-    gradient: Tensor, sizes: Sequence[int], weights: Array, border_type: str, padding: str = "same"
+    gradient: Tensor,
+    sizes: Sequence[int],
+    weights: Array,
+    border_type: str,
+    padding: str = "same",
+    *,
+    sparse: bool = False,
 ) -> Tensor:
     """Return the gradient to images of the given sizes (H, W) from that to the result of `dense`."""
+    if not sparse and fits(gradient, weights.shape[1:], padding):
+        return stencil_adjoint(gradient, weights, border_type)
     height, width = sizes
     rows = adjoint_axis(height, weights.shape[1], border_type, padding)
     columns = forward_axis(width, weights.shape[2], border_type, padding)
     result = empty(*gradient.shape[:2], height, width)
-    _run(_backward, gradient, result, rows, columns, weights[:, :, ::-1])
+    _run(_backward, gradient, result, rows, columns, weights[:, :, ::-1], sparse)
     return result
 
 
-def _run(loop: Any, source: Tensor, result: Tensor, rows: Axis, columns: Axis, weights: Array) -> None:
+def _run(loop: Any, source: Tensor, result: Tensor, rows: Axis, columns: Axis, weights: Array, sparse: bool) -> None:
     pixels, plane_step, row_step = planes(source)
     batch, channels, height, width = result.shape
-    taps = weights.shape[1] * weights.shape[2]
-    all_weights = np.ascontiguousarray(np.broadcast_to(weights, (batch, *weights.shape[1:])))
+    weights = np.broadcast_to(weights, (batch, *weights.shape[1:]))
+    chosen = (weights != 0) | (not sparse)
+    # Of each row of a kernel the taps that count, before the others.
+    order = np.argsort(~chosen, axis=2, kind="stable")
+    counts = chosen.sum(axis=2)
     parallel_for(
         loop, batch * channels * height, pixels, plane_step, row_step, source.shape[3], result.numpy().reshape(-1),
-        height, width, channels, rows.starts, rows.rows, rows.taps, rows.places, columns.around, columns.reach,
-        all_weights, work=result.numel() * taps // 32,
+        height, width, channels, rows[2:8], columns.around, columns.reach, order, counts,
+        np.ascontiguousarray(np.take_along_axis(weights, order, axis=2)), rows.most,
+        work=result.numel() * int(counts.sum(axis=1).max()) // 32,
     )  # fmt: skip
-
-
-@compile_kernel(inline="always")
-def spread(starts, places, height):
-    """Return how many rows of the ring the rows of the result reach at most, and the most of their entries."""
-    reach, most = 1, 1
-    for row in range(height):
-        begin, end = starts[row], starts[row + 1]
-        if end > begin:
-            low, high = places[begin], places[begin]
-            for e in range(begin, end):
-                low, high = min(low, places[e]), max(high, places[e])
-            reach, most = max(reach, high - low + 1), max(most, end - begin)
-    return reach, most
 
 
 @compile_kernel(**BARE)
 def gather(
-    source, first, row_step, width, begin, end, rows, taps, places, weights, ring, stride, lead, tags,
-    offsets, row_weights, around,
+    source, first, row_step, width, begin, end, axis, order, counts, weights, ring, stride, lead, tags, offsets,
+    row_weights, around,
 ):  # fmt: skip
-    """Bring the rows that go into one row of the result into the ring, and list their taps."""
-    slots, across = tags.shape[0], weights.shape[1]
+    """Bring the rows that go into one row of the result into the ring, and list their taps.
+
+    `axis` are the tables of an `Axis`. Of row k of a kernel, the taps `order[k, :counts[k]]` have the weights at the
+    same places of `weights`.
+    """
+    _, rows, taps, places, slots, _ = axis
     count = 0
     for e in range(begin, end):
-        slot = places[e] % slots
+        slot, tap = slots[e], taps[e]
         base = slot * stride
         if tags[slot] != places[e]:
             tags[slot] = places[e]
             row = ring[base + lead : base + lead + width]
             origin = first + rows[e] * row_step
-            original = source[origin : origin + width]
-            for x in range(width):
-                row[x] = original[x]
+            copy(source[origin : origin + width], row)
             if around.shape[0] > 0:
                 for x in range(lead):
                     ring[base + x] = row[around[x]] if around[x] >= 0 else f32(0)
                 for x in range(lead + width, around.shape[0]):
                     ring[base + x] = row[around[x]] if around[x] >= 0 else f32(0)
-        for j in range(across):
-            offsets[count] = base + j
-            row_weights[count] = weights[taps[e], j]
+        for j in range(counts[tap]):
+            offsets[count] = base + order[tap, j]
+            row_weights[count] = weights[tap, j]
             count += 1
     return count
 
 
 @compile_kernel
 def _forward(
-    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights,
+    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach, order,
+    counts, weights, most,
 ):  # fmt: skip
-    slots, most = spread(starts, places, height)
-    count = most * weights.shape[2]
-    stride = around.shape[0]
+    depth, stride, count = axis[5], around.shape[0], most * weights.shape[2]
     _forward_rows(
-        start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps,
-        places, around, reach, weights, np.empty(slots * stride, f32), stride, np.full(slots, NOWHERE, np.int64),
+        start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach,
+        order, counts, weights, np.empty(depth * stride, f32), stride, np.empty(depth, np.int64),
         np.empty(count, np.int64), np.empty(count, f32),
     )  # fmt: skip
 
 
 @compile_kernel(**BARE)
 def _forward_rows(
-    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights, ring, stride, tags, offsets, row_weights,
+    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach, order,
+    counts, weights, ring, stride, tags, offsets, row_weights,
 ):  # fmt: skip
-    before = -1
+    before, starts = -1, axis[0]
     for number in range(start, stop):
         plane = number // height
-        y = number - plane * height
+        y, image = number - plane * height, plane // channels
         if plane != before:
             before = plane
-            for slot in range(tags.shape[0]):
-                tags[slot] = NOWHERE
+            set_all(tags, NOWHERE)
         count = gather(
-            source, plane * plane_step, row_step, width, starts[y], starts[y + 1], rows, taps, places,
-            weights[plane // channels], ring, stride, reach, tags, offsets, row_weights, around,
+            source, plane * plane_step, row_step, width, starts[y], starts[y + 1], axis, order[image], counts[image],
+            weights[image], ring, stride, reach, tags, offsets, row_weights, around,
         )  # fmt: skip
         combine(ring, offsets, row_weights, count, ring, 0, f32(0), result, number * out_width, out_width)
 
 
 @compile_kernel
 def _backward(
-    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights,
+    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach, order,
+    counts, weights, most,
 ):  # fmt: skip
-    slots, most = spread(starts, places, height)
-    count = most * weights.shape[2]
+    depth, count = axis[5], most * weights.shape[2]
     edge = max(reach, around.shape[0] - reach - out_width)
     edge += FEW - edge % FEW
     stride = width + 2 * weights.shape[2] + 2 * edge
     _backward_rows(
-        start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps,
-        places, around, reach, weights, np.zeros(slots * stride, f32), stride, np.full(slots, NOWHERE, np.int64),
+        start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach,
+        order, counts, weights, np.zeros(depth * stride, f32), stride, np.empty(depth, np.int64),
         np.empty(count, np.int64), np.empty(count, f32), np.empty(edge, f32), edge,
     )  # fmt: skip
 
 
 @compile_kernel(**BARE)
 def _backward_rows(
-    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, starts, rows, taps, places,
-    around, reach, weights, ring, stride, tags, offsets, row_weights, margin, edge,
+    start, stop, source, plane_step, row_step, width, result, height, out_width, channels, axis, around, reach, order,
+    counts, weights, ring, stride, tags, offsets, row_weights, margin, edge,
 ):  # fmt: skip
-    before = -1
+    before, starts = -1, axis[0]
     behind = around.shape[0] - reach - out_width
-    # The border of zeros copies nothing.
-    folds = around[0] >= 0
+    # The border of zeros copies nothing; with two taps there is one behind the image only.
+    folds = around[around.shape[0] - 1] >= 0
     for number in range(start, stop):
         plane = number // height
-        y = number - plane * height
+        y, image = number - plane * height, plane // channels
         if plane != before:
             before = plane
-            for slot in range(tags.shape[0]):
-                tags[slot] = NOWHERE
+            set_all(tags, NOWHERE)
         count = gather(
-            source, plane * plane_step, row_step, width, starts[y], starts[y + 1], rows, taps, places,
-            weights[plane // channels], ring, stride, weights.shape[2] - 1, tags, offsets, row_weights, around[:0],
+            source, plane * plane_step, row_step, width, starts[y], starts[y + 1], axis, order[image], counts[image],
+            weights[image], ring, stride, weights.shape[2] - 1, tags, offsets, row_weights, around[:0],
         )  # fmt: skip
         place = number * out_width
         combine(ring[reach:], offsets, row_weights, count, ring, 0, f32(0), result, place, out_width)

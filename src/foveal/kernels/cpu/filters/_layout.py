@@ -18,6 +18,7 @@ class Axis(NamedTuple):
 
     Row r of what a pass makes is the sum over e in range(starts[r], starts[r + 1]) of weight `taps[e]` times row
     `rows[e]` of what it is made of. Rows that follow each other in the surrounded image have numbers that do, `places`.
+    A ring of `depth` rows, numbered by `slots`, holds all that go into one; these are `most` at most.
     """
 
     size: int
@@ -28,6 +29,9 @@ class Axis(NamedTuple):
     rows: Array
     taps: Array
     places: Array
+    slots: Array
+    depth: int
+    most: int
     around: Array
     """Pixel of the image for each place of the surrounded one; -1 is none."""
 
@@ -66,7 +70,14 @@ def _axis(size: int, reach: int, targets: Array, rows: Array, places: Array, aro
     counts = np.bincount(targets.ravel()[order], minlength=size)
     starts = np.concatenate([[0], np.cumsum(counts)])
     flat = [np.ascontiguousarray(a.ravel()[order], np.int64) for a in (rows, taps, places)]
-    return Axis(size, reach, starts.astype(np.int64), *flat, around.astype(np.int64))
+    chosen = targets.ravel()[order]
+    lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, np.iinfo(np.int64).min)
+    np.minimum.at(lowest, chosen, flat[2])
+    np.maximum.at(highest, chosen, flat[2])
+    depth = int((highest[counts > 0] - lowest[counts > 0]).max(initial=0)) + 1
+    most = int(counts.max(initial=1))
+    slots = flat[2] % depth
+    return Axis(size, reach, starts.astype(np.int64), *flat, slots, depth, most, around.astype(np.int64))
 
 
 class Planes(NamedTuple):

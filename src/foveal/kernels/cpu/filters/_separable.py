@@ -19,7 +19,7 @@ from foveal.kernels.cpu._vector import prefetch
 from foveal.kernels.cpu.filters._combine import combine
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.filters._layout import Array, Axis, adjoint_axis, forward_axis, planes
-from foveal.kernels.cpu.filters._stencil import fits, stencil
+from foveal.kernels.cpu.filters._stencil import fits, stencil, stencil_adjoint
 
 f32 = np.float32
 
@@ -51,11 +51,8 @@ def separable(
         padding: "same" or "valid".
         own: this many times the image is added to the result.
     """
-    if down.shape[1] <= DENSE and fits(image, (down.shape[1], across.shape[1]), padding):
-        weights = down[:, :, None] * across[:, None]
-        middle = down.shape[1] // 2
-        weights[:, middle, middle] += own
-        return stencil(image, weights, border_type)
+    if _is_dense(image, across, down, padding):
+        return stencil(image, _window(across, down, own), border_type)
     height, width = image.shape[2:]
     rows = forward_axis(height, down.shape[1], border_type, padding)
     columns = forward_axis(width, across.shape[1], border_type, padding)
@@ -75,6 +72,8 @@ def separable_adjoint(
     own: float = 0.0,
 ) -> Tensor:
     """Return the gradient to images of the given sizes (H, W) from that to the result of `separable`."""
+    if _is_dense(gradient, across, down, padding):
+        return stencil_adjoint(gradient, _window(across, down, own), border_type)
     height, width = sizes
     rows = adjoint_axis(height, down.shape[1], border_type, padding)
     columns = forward_axis(width, across.shape[1], border_type, padding)
@@ -83,6 +82,18 @@ def separable_adjoint(
     offsets = np.arange(taps - 1, -1, -1, dtype=np.int64)
     _run(_backward, gradient, result, rows, across, down, gradient.shape[3], columns, offsets, own)
     return result
+
+
+def _is_dense(image: Tensor, across: Array, down: Array, padding: str) -> bool:
+    return down.shape[1] <= DENSE and fits(image, (down.shape[1], across.shape[1]), padding)
+
+
+def _window(across: Array, down: Array, own: float) -> Array:
+    """Return all products of the taps, and in the middle `own` more."""
+    weights = down[:, :, None] * across[:, None]
+    middle = down.shape[1] // 2
+    weights[:, middle, middle] += own
+    return weights
 
 
 def _run(
@@ -193,8 +204,8 @@ def _backward_rows(
 ):  # fmt: skip
     count = offsets.shape[0]
     behind = around.shape[0] - reach - out_width
-    # The border of zeros copies nothing.
-    folds = around[0] >= 0
+    # The border of zeros copies nothing; with two taps there is one behind the image only.
+    folds = around[around.shape[0] - 1] >= 0
     for number in range(start, stop):
         plane = number // height
         y = number - plane * height

@@ -7,6 +7,7 @@ scratch rows hold for them. The loops are LLVM's, unrolled over the window.
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ SIDES = {side: (0,) * side for side in (3, 5, 7)}
 
 MEDIAN = np.zeros((1, 1), np.int8)
 """In place of weights: the median of the window instead of a sum."""
+
+MEAN = np.zeros((1, 1), np.int16)
+"""In place of weights: the mean of a window of bytes, rounded."""
 
 Pixels = Callable[[int, int], Any]
 
@@ -88,11 +92,32 @@ def _medians(builder: Any, pixels: Pixels, taps: int, count: int, weights: list[
     return medians, broken
 
 
-_FOLDS = {types.float32: _sums, types.int8: _medians}
+def _means(builder: Any, pixels: Pixels, taps: int, count: int, weights: list[Any]) -> tuple[list[Any], Any]:
+    """Add up bytes in 16 bits, down the columns first, where rows share all but two pixels."""
+    narrow = pixels(0, 0).type
+    wide = ir.VectorType(ir.IntType(16), narrow.count)
+    totals: list[Any] = [None] * count
+    for k in range(taps):
+        column = [builder.zext(pixels(i, k), wide) for i in range(count + taps - 1)]
+        total = reduce(builder.add, column[:taps])
+        for row in range(count):
+            if row > 0:
+                total = builder.sub(builder.add(total, column[row + taps - 1]), column[row - 1])
+            totals[row] = total if totals[row] is None else builder.add(totals[row], total)
+
+    def number(value: int) -> Any:
+        return ir.Constant(wide, [ir.Constant(wide.element, value)] * wide.count)
+
+    area = taps * taps
+    doubled = [builder.add(builder.add(total, total), number(area)) for total in totals]
+    return [builder.trunc(builder.udiv(total, number(2 * area)), narrow) for total in doubled], None
+
+
+_FOLDS = {types.float32: _sums, types.int8: _medians, types.int16: _means}
 
 
 @intrinsic
-def _address(typing_context: Any, row: Any, index: Any) -> Any:
+def address(typing_context: Any, row: Any, index: Any) -> Any:
     """Return the address of a pixel of a flat array, which may lie outside it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -103,7 +128,7 @@ def _address(typing_context: Any, row: Any, index: Any) -> Any:
 
 
 @intrinsic
-def _fold(
+def fold(
     typing_context: Any, source: Any, sources: Any, target: Any, targets: Any, weights: Any, begin: Any, end: Any,
     like: Any, side: Any, rows: Any,
 ) -> Any:  # fmt: skip
@@ -111,7 +136,7 @@ def _fold(
 
     `targets` are the addresses of the rows in `target`, and `sources` those of all rows of `source` that they see, less
     the radius. `weights` are the taps, row by row, of a window whose side is the length of the tuple `side`, or those
-    of `MEDIAN`. Says whether a NaN was seen that the result may not show.
+    of `MEDIAN` or `MEAN`. Says whether a NaN was seen that the result may not show.
     """
     taps, count = side.count, rows.count
 
@@ -164,49 +189,55 @@ def _surround(row, radius, columns, left, right, like):
 
 
 @compile_kernel(**BARE)
-def _strip(
-    flat, base, rows, y, columns, outside, weights, result, edges, all_sources, targets, side, few, some, many, count
+def strip(
+    flat, base, row_step, rows, y, columns, outside, weights, result, place, edges, all_sources, targets, side, few,
+    some, many, count,
 ):  # fmt: skip
-    """Write rows of the result, from row y on, of the plane whose first row is row `base`.
+    """Write rows of the result, from pixel `place` on, which see `rows` of a plane from number y on.
 
-    `few` and `some` are vectors, the second one of `many` pixels.
+    The plane begins with pixel `base`; `few` and `some` are vectors, the second one of `many` pixels.
     """
     width, radius = outside.shape[0], len(side) // 2
     size = edges.shape[2] - 2 * radius
     inside, ahead, behind = all_sources[0], all_sources[1], all_sources[2]
     for i in range(len(count) + len(side) - 1):
         number = rows[y + i]
-        row = flat[(base + number) * width : (base + number + 1) * width] if number >= 0 else outside
+        begin = base + number * row_step
+        row = flat[begin : begin + width] if number >= 0 else outside
         left, right = edges[0, i], edges[1, i]
         _surround(row, radius, columns, left, right, few)
-        inside[i], ahead[i], behind[i] = _address(row, -radius), _address(left, 0), _address(right, size - width)
+        inside[i], ahead[i], behind[i] = address(row, -radius), address(left, 0), address(right, size - width)
     for i in range(len(count)):
-        targets[i] = _address(result, (base + y + i) * width)
+        targets[i] = address(result, place + i * width)
     last = width - size
     end = size + (last - size) // many * many
     stop = end + (last - end) // size * size
     # The edges come last: what was just written to scratch could not be loaded before it has left the store buffer.
-    broken = _fold(flat, inside, result, targets, weights, size, end, some, side, count)
+    broken = fold(flat, inside, result, targets, weights, size, end, some, side, count)
     if end < last:
-        broken |= _fold(flat, inside, result, targets, weights, end, stop, few, side, count)
+        broken |= fold(flat, inside, result, targets, weights, end, stop, few, side, count)
         # Some pixels a second time.
-        broken |= _fold(flat, inside, result, targets, weights, last - size, last, few, side, count)
+        broken |= fold(flat, inside, result, targets, weights, last - size, last, few, side, count)
     edge = edges[0, 0]
-    broken |= _fold(edge, ahead, result, targets, weights, 0, size, few, side, count)
-    return broken | _fold(edge, behind, result, targets, weights, last, width, few, side, count)
+    broken |= fold(edge, ahead, result, targets, weights, 0, size, few, side, count)
+    return broken | fold(edge, behind, result, targets, weights, last, width, few, side, count)
 
 
 @compile_kernel(**BARE)
 def fold_windows(
-    start, stop, flat, result, rows, columns, outside, weights, edges, all_sources, targets, side, few, some, many
+    start, stop, flat, result, rows, columns, outside, weights, copies, edges, all_sources, targets, side, few, some,
+    many,
 ):  # fmt: skip
-    """Fill rows start to stop, counted through all planes; `rows` and `columns` are of the surrounded image."""
+    """Fill rows start to stop, counted through all planes; `rows` and `columns` are of the surrounded image.
+
+    Of each plane of the image there are some planes of the result, `copies`, by weights of their own.
+    """
     radius = len(side) // 2
     height, width = rows.shape[0] - 2 * radius, outside.shape[0]
     while start < stop:
         plane = start // height
-        base = plane * height
-        first = start - base
+        first = start - plane * height
+        base, target = plane // copies * height * width, plane * height * width
         last = min(height, first + stop - start)
         start += last - first
         taps = weights[min(plane, weights.shape[0] - 1)]
@@ -216,18 +247,19 @@ def fold_windows(
             if last - first >= len(FOUR):
                 # Some rows a second time.
                 y = min(y, last - len(FOUR))
-                broken |= _strip(
-                    flat, base, rows, y, columns, outside, taps, result, edges, all_sources, targets, side, few, some,
-                    many, FOUR,
+                broken |= strip(
+                    flat, base, width, rows, y, columns, outside, taps, result, target + y * width, edges,
+                    all_sources, targets, side, few, some, many, FOUR,
                 )  # fmt: skip
                 y += len(FOUR)
             else:
-                broken |= _strip(
-                    flat, base, rows, y, columns, outside, taps, result, edges, all_sources, targets, side, few, some,
-                    many, ONE,
+                broken |= strip(
+                    flat, base, width, rows, y, columns, outside, taps, result, target + y * width, edges,
+                    all_sources, targets, side, few, some, many, ONE,
                 )  # fmt: skip
                 y += 1
         if broken:
-            begin, end = base * width, (base + height) * width
-            image, results = flat[begin:end].reshape(height, width), result[begin:end].reshape(height, width)
+            size = height * width
+            image, results = flat[base : base + size], result[target : target + size]
+            image, results = image.reshape(height, width), results.reshape(height, width)
             spread_nan(image, results, first, last, rows, columns, len(side), len(side))

@@ -13,12 +13,12 @@ from foveal.kernels.cpu._array import as_array
 from foveal.kernels.cpu.filters._layout import Array
 
 
-def accepts_image(image: Any, *, bytes: bool = False) -> bool:
-    """Say whether this is float32 images (or bytes), not empty."""
+def accepts_image(image: Any, *, bytes: bool = False, axes: int = 2) -> bool:
+    """Say whether this is float32 images (or bytes) of so many axes, not empty."""
     return (
         isinstance(image, Tensor)
         and (image.dtype is torch.float32 or (bytes and image.dtype is torch.uint8))
-        and image.ndim == 4
+        and image.ndim == axes + 2
         and image.numel() > 0
     )
 

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._rows import set_all
 from foveal.kernels.cpu.filters._combine import combine, dot
-from foveal.kernels.cpu.filters._dense import NOWHERE, gather, spread
+from foveal.kernels.cpu.filters._dense import NOWHERE, gather
 from foveal.kernels.cpu.filters._layout import Array, adjoint_axis, forward_axis, planes
 from foveal.kernels.cpu.filters._separable import add_rows, most_entries
 
@@ -28,7 +29,7 @@ def dense_taps_adjoint(image: Tensor, gradient: Tensor, taps: tuple[int, int], b
     """Return the gradient to the kernel of each image, (B, kH, kW), from that to the result of `dense`."""
     rows = forward_axis(image.shape[2], taps[0], border_type, padding)
     columns = forward_axis(image.shape[3], taps[1], border_type, padding)
-    arguments = (rows.starts, rows.rows, rows.taps, rows.places, columns.around, columns.reach, taps[1])
+    arguments = (rows[2:8], columns.around, columns.reach, taps[0], taps[1], rows.most)
     return _sums(_dense, image, gradient, gradient.shape[2], taps[0] * taps[1], *arguments).reshape(-1, *taps)
 
 
@@ -76,33 +77,34 @@ def _strip(strip, height):
 @compile_kernel
 def _dense(
     start, stop, image, plane_step, row_step, width, gradient, gradient_plane, gradient_row, out_width, height, totals,
-    starts, rows, taps, places, around, reach, across,
+    axis, around, reach, down, across, most,
 ):  # fmt: skip
-    slots, most = spread(starts, places, height)
-    stride = around.shape[0]
-    ring, tags = np.empty(slots * stride, f32), np.full(slots, NOWHERE, np.int64)
+    depth, stride = axis[5], around.shape[0]
+    ring, tags = np.empty(depth * stride, f32), np.empty(depth, np.int64)
     offsets, numbers = np.empty(most * across, np.int64), np.empty(most * across, f32)
+    order, counts = np.empty((down, across), np.int64), np.full(down, across, np.int64)
+    order[:] = np.arange(across)
     _dense_strips(
         start, stop, image, plane_step, row_step, width, gradient, gradient_plane, gradient_row, out_width, height,
-        totals, starts, rows, taps, places, around, reach, across, ring, stride, tags, offsets, numbers,
-        np.zeros((starts.shape[0], across), f32),
+        totals, axis, around, reach, across, order, counts, ring, stride, tags, offsets, numbers,
+        np.zeros((down, across), f32),
     )  # fmt: skip
 
 
 @compile_kernel(**BARE)
 def _dense_strips(
     start, stop, image, plane_step, row_step, width, gradient, gradient_plane, gradient_row, out_width, height, totals,
-    starts, rows, taps, places, around, reach, across, ring, stride, tags, offsets, numbers, unweighted,
+    axis, around, reach, across, order, counts, ring, stride, tags, offsets, numbers, unweighted,
 ):  # fmt: skip
+    starts, taps = axis[0], axis[2]
     for strip in range(start, stop):
         plane, first, last = _strip(strip, height)
         total = totals[strip]
-        for slot in range(tags.shape[0]):
-            tags[slot] = NOWHERE
+        set_all(tags, NOWHERE)
         for y in range(first, last):
             begin = starts[y]
             count = gather(
-                image, plane * plane_step, row_step, width, begin, starts[y + 1], rows, taps, places, unweighted,
+                image, plane * plane_step, row_step, width, begin, starts[y + 1], axis, order, counts, unweighted,
                 ring, stride, reach, tags, offsets, numbers, around,
             )  # fmt: skip
             place = plane * gradient_plane + y * gradient_row

@@ -16,6 +16,7 @@ from foveal.kernels.cpu.filters._box import LARGE, box, box_adjoint
 from foveal.kernels.cpu.filters._layout import Array
 from foveal.kernels.cpu.filters._separable import separable as filter_separably
 from foveal.kernels.cpu.filters._separable import separable_adjoint
+from foveal.kernels.cpu.filters._stencil import byte_means, fits
 from foveal.kernels.cpu.filters._taps import accepts_border, accepts_image, sides_of
 
 
@@ -25,8 +26,8 @@ def _accepts(input: Tensor, kernel_size: Any, border_type: Any, separable: Any) 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
     for dtype in (torch.float32, torch.uint8):
-        for size in (3, 15):
-            yield torch.zeros(1, 1, 8, 8, dtype=dtype), size, "reflect", True
+        for size in (3, 4, 5, 7, 15):
+            yield torch.zeros(1, 1, 40, 40, dtype=dtype), size, "reflect", True
 
 
 def _sides(kernel_size: Any) -> tuple[int, int]:
@@ -58,6 +59,8 @@ def _adjoint(
 def box_blur(input: Tensor, kernel_size: Any, border_type: str, separable: bool) -> Tensor:
     """Sums down the columns and along the rows, of large windows at a cost that hardly grows with them."""
     sides = _sides(kernel_size)
+    if input.dtype is torch.uint8 and fits(input, sides):
+        return byte_means(input, sides[0], border_type)
     if sum(sides) > LARGE:
         return box(input, sides, border_type)
     return filter_separably(input, *_taps(sides), border_type)

@@ -19,7 +19,8 @@ from foveal.kernels.cpu.filters._taps import accepts_border, accepts_image, acce
 from foveal.kernels.cpu.filters._taps_adjoint import across_adjoint, dense_taps_adjoint, down_adjoint
 
 
-def _fits(input: Tensor, kernel: Any, border_type: Any, padding: Any, behaviour: Any) -> bool:
+def fits(input: Tensor, kernel: Any, border_type: Any, padding: Any, behaviour: Any) -> bool:
+    """Say whether these are arguments of `filter2d`."""
     return (
         accepts_image(input)
         and accepts_taps(kernel, input, 2)
@@ -32,12 +33,15 @@ def _fits(input: Tensor, kernel: Any, border_type: Any, padding: Any, behaviour:
     )
 
 
-def _filter(input: Tensor, kernel: Tensor, border_type: str, normalized: bool, padding: str, behaviour: str) -> Tensor:
+def correlate_images(
+    input: Tensor, kernel: Tensor, border_type: str, normalized: bool, padding: str, behaviour: str
+) -> Tensor:
+    """Compute `filter2d`."""
     taps = taps_of(kernel, normalized)
     return dense(input, taps[:, ::-1, ::-1] if behaviour == "conv" else taps, border_type, padding)
 
 
-def _pull_back(
+def pull_back(
     needs: tuple[bool, ...],
     gradient: Tensor,
     input: Tensor,
@@ -47,6 +51,7 @@ def _pull_back(
     padding: str,
     behaviour: str,
 ) -> tuple[Tensor | None, Tensor | None]:
+    """Return the gradients to images and kernel from that to the result of `filter2d`."""
     to_image = to_kernel = None
     turned = behaviour == "conv"
     if needs[0]:
@@ -62,15 +67,16 @@ def _pull_back(
 
 
 def _accepts(input: Tensor, kernel: Any, border_type: Any, normalized: Any, padding: Any, behaviour: Any) -> bool:
-    return _fits(input, kernel, border_type, padding, behaviour)
+    return fits(input, kernel, border_type, padding, behaviour)
 
 
 def _accepts_either(input: Tensor, kernel: Any, border_type: Any, normalized: Any, padding: Any) -> bool:
-    return _fits(input, kernel, border_type, padding, "corr")
+    return fits(input, kernel, border_type, padding, "corr")
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    yield torch.zeros(1, 1, 4, 4), torch.ones(1, 3, 3), "reflect", False, "same", "corr"
+    for side in (1, 3, 5, 7):
+        yield torch.zeros(1, 1, 40, 40), torch.ones(1, side, side), "reflect", False, "same", "corr"
 
 
 def _examples_of_either() -> Iterator[tuple[Any, ...]]:
@@ -80,37 +86,37 @@ def _examples_of_either() -> Iterator[tuple[Any, ...]]:
 def _adjoint(
     needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], *arguments: Any
 ) -> tuple[Tensor | None, ...]:
-    return *_pull_back(needs, gradients[0], *arguments), None, None, None, None
+    return *pull_back(needs, gradients[0], *arguments), None, None, None, None
 
 
 def _adjoint_of_correlation(
     needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], *arguments: Any
 ) -> tuple[Tensor | None, ...]:
-    return *_pull_back(needs, gradients[0], *arguments, "corr"), None, None, None
+    return *pull_back(needs, gradients[0], *arguments, "corr"), None, None, None
 
 
 def _adjoint_of_convolution(
     needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], *arguments: Any
 ) -> tuple[Tensor | None, ...]:
-    return *_pull_back(needs, gradients[0], *arguments, "conv"), None, None, None
+    return *pull_back(needs, gradients[0], *arguments, "conv"), None, None, None
 
 
 @make_kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def filter2d(input: Tensor, kernel: Tensor, border_type: str, normalized: bool, padding: str, behaviour: str) -> Tensor:
     """Weighted sums over the window of every pixel."""
-    return _filter(input, kernel, border_type, normalized, padding, behaviour)
+    return correlate_images(input, kernel, border_type, normalized, padding, behaviour)
 
 
 @make_kernel(accepts=_accepts_either, adjoint=_adjoint_of_correlation, examples=_examples_of_either, keep_outputs=False)
 def correlate2d(input: Tensor, kernel: Tensor, border_type: str, normalized: bool, padding: str) -> Tensor:
     """Weighted sums over the window of every pixel."""
-    return _filter(input, kernel, border_type, normalized, padding, "corr")
+    return correlate_images(input, kernel, border_type, normalized, padding, "corr")
 
 
 @make_kernel(accepts=_accepts_either, adjoint=_adjoint_of_convolution, examples=_examples_of_either, keep_outputs=False)
 def convolve2d(input: Tensor, kernel: Tensor, border_type: str, normalized: bool, padding: str) -> Tensor:
     """Weighted sums over the turned window of every pixel."""
-    return _filter(input, kernel, border_type, normalized, padding, "conv")
+    return correlate_images(input, kernel, border_type, normalized, padding, "conv")
 
 
 def _accepts_separable(

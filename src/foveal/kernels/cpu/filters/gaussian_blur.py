@@ -45,7 +45,8 @@ def _fits_sigma(sigma: Any, input: Tensor) -> bool:
 
 def _examples() -> Iterator[tuple[Any, ...]]:
     for dtype in (torch.float32, torch.uint8):
-        yield torch.zeros(1, 1, 8, 8, dtype=dtype), 3, (1.0, 1.0), "reflect", True
+        for side in (3, 5, 9):
+            yield torch.zeros(1, 1, 40, 40, dtype=dtype), side, (1.0, 1.0), "reflect", True
 
 
 def _examples_of_unsharp_mask() -> Iterator[tuple[Any, ...]]:

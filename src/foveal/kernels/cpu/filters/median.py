@@ -19,7 +19,8 @@ from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.filters._median_adjoint import adjoint
 from foveal.kernels.cpu.filters._median_five import five
 from foveal.kernels.cpu.filters._median_large import histograms, ranks
-from foveal.kernels.cpu.filters._median_three import NARROWEST, three
+from foveal.kernels.cpu.filters._strips import MEDIAN, SIDES
+from foveal.kernels.cpu.filters._unweighted import is_wide, unweighted
 
 Array = np.ndarray[Any, Any]
 
@@ -87,8 +88,8 @@ def median_blur(input: Tensor, kernel_size: Any, border_type: str) -> Tensor:
     height, width, rows, columns = _window(kernel_size, border_type, image)
     result = empty(*input.shape, dtype=input.dtype)
     loop: Any
-    if (height, width) == (3, 3) and image.shape[2] >= NARROWEST:
-        loop, options = three, ()
+    if (height, width) == (3, 3) and is_wide(image.shape[2], width):
+        loop, options = unweighted, (SIDES[width], MEDIAN)
     elif (height, width) == (5, 5):
         loop, options = five, ()
     elif input.dtype is torch.uint8:

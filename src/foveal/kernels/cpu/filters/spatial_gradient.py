@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPU kernels of the first derivatives of images and volumes: one pass over the rows, and one for the adjoint."""
+"""CPU kernels of the derivatives of images and volumes.
+
+First derivatives take one pass over the rows, and one for the adjoint; second ones of images are small filters.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.filters.gradient_kernels import RESPONSES
+from foveal.filters.gradient_kernels import PRODUCTS, RESPONSES
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
@@ -20,6 +23,8 @@ from foveal.kernels.cpu.filters._gradient_rows import (
     row_gradient,
     rows_of_gradient,
 )
+from foveal.kernels.cpu.filters._layout import Array
+from foveal.kernels.cpu.filters._stencil import fits, stencil_adjoint, stencils
 from foveal.kernels.cpu.filters._volume_rows import volume_differences, volume_differences_adjoint
 
 f32 = np.float32
@@ -33,12 +38,20 @@ def _accepts(input: Tensor, mode: str, order: int, normalized: bool) -> bool:
         and input.numel() > 0
         and isinstance(mode, str)
         and mode.lower() in ("sobel", "diff")
-        and order == 1
+        and (order == 1 or (order == 2 and fits(input, _sides(mode))))
     )
+
+
+def _sides(mode: str) -> tuple[int, int]:
+    """Return the sides of the stencils of the second derivatives."""
+    column, row = PRODUCTS[mode.lower(), 2][0]
+    return len(column), len(row)
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
     yield torch.zeros(1, 1, 4, 4), "sobel", 1, True
+    for mode in ("sobel", "diff"):
+        yield torch.zeros(1, 1, 40, 40), mode, 2, True
 
 
 def _adjoint(
@@ -50,6 +63,10 @@ def _adjoint(
     order: int,
     normalized: bool,
 ) -> tuple[Tensor | None, ...]:
+    if order == 2:
+        gradient, weights = gradients[0], _second(mode, normalized)
+        parts = [stencil_adjoint(gradient[:, :, k], weights[k : k + 1], "replicate") for k in range(len(weights))]
+        return parts[0].add_(parts[1]).add_(parts[2]), None, None, None
     result = empty(*input.shape)
     planes = planes_of(result)
     parallel_for(
@@ -61,7 +78,9 @@ def _adjoint(
 
 @kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
 def spatial_gradient(input: Tensor, mode: str, order: int, normalized: bool) -> Tensor:
-    """Both derivatives in one pass over the rows."""
+    """Both derivatives in one pass over the rows, or the three second ones as filters."""
+    if order == 2:
+        return stencils(input, _second(mode, normalized), "replicate")
     result = empty(*input.shape[:2], 2, *input.shape[2:])
     planes = planes_of(input)
     derivatives = result.numpy().reshape(-1, 2, *input.shape[2:])
@@ -113,6 +132,14 @@ def spatial_gradient3d(input: Tensor, mode: str, order: int) -> Tensor:
 def _stencil(mode: str, normalized: bool) -> tuple[bool, np.float32]:
     mode = mode.lower()
     return mode == "sobel", f32(1 / RESPONSES[mode, 1][0] if normalized else 1)
+
+
+def _second(mode: str, normalized: bool) -> Array:
+    """Return the stencils of the second derivatives."""
+    key = mode.lower(), 2
+    kernels = [np.outer(column, row) for column, row in PRODUCTS[key]]
+    scales = [response if normalized else 1 for response in RESPONSES[key]]
+    return np.stack([kernel / scale for kernel, scale in zip(kernels, scales, strict=True)]).astype(np.float32)
 
 
 @compile_kernel

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.race import Call
+from benchmarks.race import Call, tensors_of
 
 
 class Forward:
@@ -26,20 +26,23 @@ class Forward:
 
 
 class ForwardBackward(Forward):
-    """Makes the call and the gradient of the sum of its float outputs to every float tensor given by position."""
+    """Makes the call and pulls a gradient of ones back from its float outputs to every float tensor given by position.
+
+    The ones lie in memory, as the gradient that comes out of another layer would: a sum's, which is a single number,
+    could be pulled back for less.
+    """
 
     def __call__(self) -> Call:
-        """Make the leaves and the call."""
+        """Make the leaves, the gradient of the outputs and the call."""
         leaves = [a.detach().clone().requires_grad_() if _is_float(a) else a for a in self.args]
         wanted = [leaf for leaf in leaves if _is_float(leaf)]
 
-        def call() -> object:
+        def outputs() -> list[Tensor]:
             result = self.function(*leaves, **self.kwargs)
-            outputs = result if isinstance(result, tuple) else (result,)
-            total = sum(output.sum() for output in outputs if output.requires_grad)
-            return torch.autograd.grad(total, wanted)
+            return [output for output in tensors_of(result) if output.requires_grad]
 
-        return call
+        gradients = [torch.ones_like(output) for output in outputs()]
+        return lambda: torch.autograd.grad(outputs(), wanted, gradients)
 
 
 # As the lists of races name them.

@@ -116,8 +116,8 @@ def image_races(
                     foveal=forward_backward(operation, images),
                     peers={"kornia": forward_backward(peer, images)},
                     goal={"kornia": GOALS.get(name, 1.0)},
-                    # Forward reads and writes; the sum reads; backward reads both sides, writes the image's gradient.
-                    bytes_moved=3 * images.nbytes + 3 * moved,
+                    # Forward reads and writes; backward reads the image and a gradient and writes one.
+                    bytes_moved=3 * images.nbytes + 2 * moved,
                 )
             )
     return races

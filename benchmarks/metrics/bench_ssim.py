@@ -61,7 +61,7 @@ def races_of(
                 foveal=forward_backward(operation, first, second),
                 peers={"kornia": forward_backward(peers["kornia"], first, second)},
                 goal={"kornia": both},
-                # Forward reads both and writes the map, the sum reads it; backward reads both, writes both gradients.
+                # Forward reads both and writes the map; backward reads both and a gradient, writes two.
                 bytes_moved=6 * first.nbytes + 2 * map_bytes,
             )
         )

@@ -54,7 +54,7 @@ def warp_races(
                 foveal=forward_backward(operation, images, *extra),
                 peers={"kornia": forward_backward(peer, images, *extra)},
                 goal={"kornia": 3.0},
-                # Forward reads and writes; the sum reads; backward reads image and maps, writes their gradients.
+                # Forward reads and writes; backward reads image, maps and a gradient, writes theirs.
                 bytes_moved=5 * images.nbytes + 3 * maps,
             )
         )

@@ -53,20 +53,6 @@ def planes_of_gradient(gradient: Tensor) -> np.ndarray[Any, Any]:
     return np.full((1, gradient.shape[-3], pixels), as_array(gradient[(0,) * gradient.ndim])[()], np.float32)
 
 
-def pull_back_constant(gradient: Tensor, matrix: Any) -> Tensor | None:
-    """Return the gradient M^T g of a linear map whose g is one and the same value, as of a sum or a mean, else `None`.
-
-    It is a constant in each channel: only these are new, and nothing is written to memory.
-    """
-    if any(gradient.stride()) or gradient.numel() == 0:
-        return None
-    *batch, channels, height, width = gradient.shape
-    value = gradient[(0,) * gradient.ndim].item()
-    constants = value * np.asarray(matrix, np.float64).reshape(channels, -1).sum(axis=0)
-    result = torch.tensor(constants, dtype=gradient.dtype, device="cpu")
-    return result.view(-1, 1, 1).expand(*batch, -1, height, width)
-
-
 def for_each_block(loop: Callable[..., None], image: np.ndarray[Any, Any], *arguments: Any) -> None:
     """Run a loop over the blocks of all images on all threads."""
     count, _, pixels = image.shape

@@ -18,8 +18,8 @@ from foveal.kernels.cpu._planes import (
     convert,
     for_each_block,
     planes,
+    planes_of_gradient,
     pull_back,
-    pull_back_constant,
     round_span,
     span,
     to_byte,
@@ -62,10 +62,8 @@ def mix(
 
 def mix_adjoint(gradient: Tensor, matrix: Matrix) -> Tensor:
     """Pull the gradient of `mix` without clipping back."""
-    if (constant := pull_back_constant(gradient, matrix)) is not None:
-        return constant
     result = empty(*gradient.shape)
-    for_each_block(_mix_adjoint, planes(result), planes(gradient), f32(np.array(matrix)))
+    for_each_block(_mix_adjoint, planes(result), planes_of_gradient(gradient), f32(np.array(matrix)))
     return result
 
 

@@ -18,7 +18,7 @@ from foveal.kernels.cpu._planes import (
     convert,
     for_each_block,
     planes,
-    pull_back_constant,
+    planes_of_gradient,
     span,
 )
 
@@ -36,10 +36,8 @@ def luma(image: Tensor, weights: Any = LUMA, weights_of_bytes: tuple[int, ...] =
 
 def luma_adjoint(gradient: Tensor, weights: Any = LUMA) -> Tensor:
     """Return the gradient to the three channels."""
-    if (constant := pull_back_constant(gradient, weights)) is not None:
-        return constant
     result = empty(*gradient.shape[:-3], 3, *gradient.shape[-2:])
-    for_each_block(_luma_adjoint, planes(result), planes(gradient), *(f32(weight) for weight in weights))
+    for_each_block(_luma_adjoint, planes(result), planes_of_gradient(gradient), *(f32(weight) for weight in weights))
     return result
 
 

@@ -20,6 +20,7 @@ class TestInvert(AdjustmentCase):
         yield call(make.uniform(2, 3, 4, 5), make.tensor(2.0))
         yield call(make.uniform(2, 3, 4, 5), make.tensor([[[[2.0]]], [[[3.0]]]]))
         yield call(make.uniform(7), make.tensor([1.5]))
+        yield call(make.uniform(3, 3, 4, 5), make.uniform(3, 1, 1))
 
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         yield from super().invalid(make)

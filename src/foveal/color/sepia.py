@@ -10,7 +10,7 @@ from foveal._pixels import Pixels
 from foveal.color._bytes import decode, encode
 from foveal.color._matrix import Matrix, mix
 
-_SEPIA: Matrix = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
+SEPIA: Matrix = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 
 
 @op
@@ -39,7 +39,7 @@ def sepia(
     Source: the customary matrix; it has no single publication.
     """
     check_pixels(input, "input", 3)
-    result = mix(decode(input), _SEPIA)
+    result = mix(decode(input), SEPIA)
     if rescale:
         result = result / (result.amax(dim=(-3, -2, -1), keepdim=True) + eps)
     return encode(result, input)

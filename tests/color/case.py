@@ -106,6 +106,20 @@ def check_round_trip(there: Callable[[Tensor], Tensor], back: Callable[[Tensor],
                 torch.testing.assert_close(back(there(colours)), colours, rtol=0, atol=1e-5)
 
 
+def check_large(operation: Callable[[Tensor], Tensor], high: tuple[float, float, float] = (1, 1, 1)) -> None:
+    """A large image, whose result kernels write past the caches, is converted as its parts are.
+
+    Args:
+        operation: the conversion.
+        high: largest value of each channel; the smallest is 0.
+    """
+    # 8.1 MiB, and not a whole number of the kernels' blocks.
+    colours = cube(89).flatten(1)[:, :-9].reshape(3, 16, -1) * torch.tensor(high).view(3, 1, 1)
+    colours[0, 0, 5], colours[1, 1, 7], colours[2, 2, 9] = torch.nan, torch.nan, torch.inf
+    parts = [operation(part) for part in colours.split(4, dim=1)]
+    torch.testing.assert_close(operation(colours), torch.cat(parts, dim=1), rtol=0, atol=1e-6, equal_nan=True)
+
+
 def check_bytes(
     operation: Callable[..., Tensor],
     image: Tensor,

@@ -4,7 +4,7 @@ import kornia.color
 import torch
 
 from foveal.color import HsvToRgb, RgbToHsv, hsv_to_rgb, rgb_to_hsv
-from tests.color.case import ColourCase, byte_images, check_bytes, check_round_trip, opencv
+from tests.color.case import ColourCase, byte_images, check_bytes, check_large, check_round_trip, opencv
 
 
 class TestRgbToHsv(ColourCase):
@@ -22,6 +22,11 @@ class TestHsvToRgb(ColourCase):
 
 def test_round_trip() -> None:
     check_round_trip(rgb_to_hsv, hsv_to_rgb)
+
+
+def test_large_images() -> None:
+    check_large(rgb_to_hsv)
+    check_large(hsv_to_rgb, high=(6.2831853, 1, 1))
 
 
 def test_hue_in_degrees_is_opencvs() -> None:

@@ -9,16 +9,22 @@ from typing import Any
 
 from llvmlite import ir
 from numba import float32
+from numba.core import cgutils
 from numba.extending import intrinsic
+
+from foveal.kernels.cpu._vector import FLOATS, LANES
 
 
 @intrinsic
 def maximum(typing_context: Any, first: Any, second: Any) -> Any:
-    """Return the larger of two float32; NaN if either is NaN."""
+    """Return the larger of two float32, or of each pair in two vectors of them; NaN if either is NaN."""
+    kind, suffix = (FLOATS, f"v{LANES}f32") if first == FLOATS else (float32, "f32")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = ir.FloatType()
-        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
-        return builder.call(function, arguments)
+        layout = arguments[0].type
+        function = ir.FunctionType(layout, [layout, layout])
+        larger = cgutils.get_or_insert_function(builder.module, function, f"llvm.maximum.{suffix}")
+        # Which of -0 and 0 it is does not matter.
+        return builder.call(larger, arguments, fastmath=("nsz",))
 
-    return float32(float32, float32), generate
+    return kind(kind, kind), generate

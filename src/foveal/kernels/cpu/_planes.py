@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, is_streamed
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 
@@ -63,6 +63,14 @@ def convert(image: Tensor, channels: int, loop: Callable[..., None], *constants:
     """Run `loop(start, stop, image, result, *constants)` and return the result, which has so many channels."""
     result = empty(*image.shape[:-3], channels, *image.shape[-2:], dtype=image.dtype)
     for_each_block(loop, planes(image), planes(result), *constants)
+    return result
+
+
+def convert_large(image: Tensor, loop: Callable[..., None], *constants: Any) -> Tensor:
+    """As `convert`, by `loop(start, stop, image, result, streamed, *constants)`, which can write past the caches."""
+    result = empty(*image.shape)
+    rows = planes(result)
+    for_each_block(loop, planes(image), rows, is_streamed(rows), *constants)
     return result
 
 

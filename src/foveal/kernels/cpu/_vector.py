@@ -31,7 +31,7 @@ FLAGS = ("reassoc", "contract", "nsz")
 
 
 class Vector(types.Type):  # type: ignore[misc]
-    """Numba's type of a vector of so many float32 or uint8."""
+    """Numba's type of a vector of so many float32, uint8 or booleans."""
 
     def __init__(self, pixel: Any, count: int) -> None:
         self.pixel, self.count = pixel, count
@@ -40,10 +40,14 @@ class Vector(types.Type):  # type: ignore[misc]
     @property
     def layout(self) -> Any:
         """LLVM's type."""
-        return ir.VectorType(ir.FloatType() if self.pixel == float32 else ir.IntType(8), self.count)
+        pixels = {float32: ir.FloatType(), uint8: ir.IntType(8), boolean: ir.IntType(1)}
+        return ir.VectorType(pixels[self.pixel], self.count)
 
 
 FLOATS, OCTETS = Vector(float32, LANES), Vector(uint8, BYTES)
+MASKS = Vector(boolean, LANES)
+"""What a comparison of `FLOATS` gives."""
+
 _KINDS = {kind.pixel: (kind, kind.layout) for kind in (FLOATS, OCTETS)}
 
 
@@ -245,12 +249,21 @@ def has_nan(typing_context: Any, pixels: Any) -> Any:
 
 @intrinsic
 def select(typing_context: Any, condition: Any, chosen: Any, other: Any) -> Any:
-    """Return `chosen` if `condition` else `other`, both computed: no branch, so that the loop around it vectorizes."""
+    """Return `chosen` if `condition` else `other`, both computed: no branch, so that the loop around it vectorizes.
+
+    Of vectors, whose condition `_formula` gives, `chosen` or `other` may be one number.
+    """
+    kind = FLOATS if condition == MASKS else float32
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.select(*arguments)
+        values = (
+            spread(builder, value, FLOATS.layout) if kind == FLOATS and given == float32 else value
+            for given, value in zip(signature.args[1:], arguments[1:], strict=True)
+        )
+        return builder.select(arguments[0], *values)
 
-    return float32(boolean, float32, float32), generate
+    choices = (FLOATS if choice == FLOATS else float32 for choice in (chosen, other))
+    return kind(MASKS if kind == FLOATS else boolean, *choices), generate
 
 
 @intrinsic

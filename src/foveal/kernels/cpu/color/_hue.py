@@ -3,12 +3,16 @@
 
 With s the place of the largest channel (red 0, green 2, blue 4), x and y the channels after it in the circle red,
 green, blue, and c the chroma: hue = s + (x - y) / c, in [0, 6).
+
+What the conversions need, not their adjoints, takes a pixel or a vector of pixels.
 """
 
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._formula import either
 from foveal.kernels.cpu._maximum import maximum
+from foveal.kernels.cpu._vector import select
 
 f32 = np.float32
 
@@ -22,20 +26,20 @@ def largest_of(red, green, blue):
 @compile_kernel(inline="always")
 def smallest_of(red, green, blue):
     """Return the smallest channel."""
-    least = green if green < red else red
-    return blue if blue < least else least
+    least = select(green < red, green, red)
+    return select(blue < least, blue, least)
 
 
 @compile_kernel(inline="always")
 def hue_of(red, green, blue, largest, chroma, eps):
     """Return the hue in [0, 6), with eps added to the chroma; of grey it is 0."""
     is_red, is_green = largest == red, largest == green
-    difference = green - blue if is_red else (blue - red if is_green else red - green)
-    place = f32(0.0) if is_red else (f32(2.0) if is_green else f32(4.0))
+    difference = select(is_red, green - blue, select(is_green, blue - red, red - green))
+    place = select(is_red, f32(0.0), select(is_green, f32(2.0), f32(4.0)))
     # Not by a reciprocal, which would overflow next to black.
     hue = difference / (chroma + eps) + place
-    hue = hue + f32(6.0) if hue < f32(0.0) else hue
-    return f32(0.0) if (hue >= f32(6.0)) | (chroma == f32(0.0)) else hue
+    hue = select(hue < f32(0.0), hue + f32(6.0), hue)
+    return select(either(hue >= f32(6.0), chroma == f32(0.0)), f32(0.0), hue)
 
 
 @compile_kernel(inline="always")
@@ -81,8 +85,8 @@ def red_ramp(hue):
 @compile_kernel(inline="always")
 def clipped(value):
     """Clip to [0, 1]; NaN stays."""
-    value = f32(0.0) if value < f32(0.0) else value
-    return f32(1.0) if value > f32(1.0) else value
+    value = select(value < f32(0.0), f32(0.0), value)
+    return select(value > f32(1.0), f32(1.0), value)
 
 
 @compile_kernel(inline="always")

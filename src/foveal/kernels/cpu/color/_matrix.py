@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from foveal.color._bytes import UNIT, ByteRange
-from foveal.kernels.cpu._array import empty, is_streamed
+from foveal.kernels.cpu._array import empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._planes import (
     PIXELWISE,
     convert,
+    convert_large,
     for_each_block,
     planes,
     planes_of_gradient,
@@ -54,10 +55,7 @@ def mix(
         return convert(image, 3, _mix_bytes, f32(weights), f32(constants))
     if clip:
         return convert(image, 3, _mix_and_clip, f32(weights), f32(constants))
-    result = empty(*image.shape)
-    rows = planes(result)
-    for_each_block(_mix, planes(image), rows, is_streamed(rows), f32(weights), f32(constants))
-    return result
+    return convert_large(image, _mix, f32(weights), f32(constants))
 
 
 def mix_adjoint(gradient: Tensor, matrix: Matrix) -> Tensor:

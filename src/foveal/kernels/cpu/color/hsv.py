@@ -16,18 +16,20 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._planes import (
     BLOCK,
     PIXELWISE,
     accepts_image,
     convert,
+    convert_large,
     decode,
     encode,
     pull_back,
     round_span,
     span,
 )
+from foveal.kernels.cpu._vector import LANES, load, select, stream
 from foveal.kernels.cpu.color._hue import (
     clipped,
     hue_adjoint,
@@ -65,7 +67,9 @@ def _adjoint_there(
 @kernel(accepts=_accepts_there, adjoint=_adjoint_there, examples=_examples_there, keep_outputs=False)
 def rgb_to_hsv(image: Tensor, eps: float) -> Tensor:
     """Convert RGB to HSV, in float32 or uint8."""
-    return convert(image, 3, _there_bytes if image.dtype is torch.uint8 else _there, f32(eps))
+    if image.dtype is torch.uint8:
+        return convert(image, 3, _there_bytes, f32(eps))
+    return convert_large(image, _there, f32(eps))
 
 
 def _accepts_back(image: Tensor) -> bool:
@@ -86,29 +90,43 @@ def _adjoint_back(
 @kernel(accepts=_accepts_back, adjoint=_adjoint_back, examples=_examples_back, keep_outputs=False)
 def hsv_to_rgb(image: Tensor) -> Tensor:
     """Convert HSV to RGB, in float32 or uint8."""
-    return convert(image, 3, _back_bytes if image.dtype is torch.uint8 else _back)
+    return convert(image, 3, _back_bytes) if image.dtype is torch.uint8 else convert_large(image, _back)
+
+
+@compile_kernel(inline="always")
+def _there_of(r, g, b, eps):
+    """Convert a pixel, or a vector of pixels."""
+    v = largest_of(r, g, b)
+    c = v - smallest_of(r, g, b)
+    s = select(c != f32(0.0), c / (v + eps), f32(0.0))
+    return hue_of(r, g, b, v, c, f32(0.0)) * _SIXTH, s, v
 
 
 @compile_kernel(fastmath=PIXELWISE)
 def _row_there(red, green, blue, hue, saturation, value, eps):
     for j in range(value.shape[0]):
-        r, g, b = red[j], green[j], blue[j]
-        v = largest_of(r, g, b)
-        c = v - smallest_of(r, g, b)
-        s = c / (v + eps)
-        hue[j] = hue_of(r, g, b, v, c, f32(0.0)) * _SIXTH
-        saturation[j] = s if c != f32(0.0) else f32(0.0)
-        value[j] = v
+        hue[j], saturation[j], value[j] = _there_of(red[j], green[j], blue[j], eps)
+
+
+@compile_kernel(**BARE)
+def _stream_there(red, green, blue, hue, saturation, value, eps):
+    for j in range(0, value.shape[0], LANES):
+        h, s, v = _there_of(load(red, j), load(green, j), load(blue, j), eps)
+        stream(hue, j, h)
+        stream(saturation, j, s)
+        stream(value, j, v)
 
 
 @compile_kernel(fastmath=PIXELWISE)
-def _there(start, stop, image, result, eps):
+def _there(start, stop, image, result, streamed, eps):
     for block in range(start, stop):
         i, a, z = span(block, image.shape[2])
-        _row_there(
-            image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z],
-            result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z], eps,
-        )  # fmt: skip
+        red, green, blue = image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z]
+        hue, saturation, value = result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z]
+        if streamed:
+            _stream_there(red, green, blue, hue, saturation, value, eps)
+        else:
+            _row_there(red, green, blue, hue, saturation, value, eps)
 
 
 @compile_kernel(fastmath=PIXELWISE)
@@ -154,23 +172,41 @@ def _there_adjoint(start, stop, image, gradient, result, eps):
             to_blue[j] = gb + (gv if b == v else f32(0.0)) + (gm if b == m else f32(0.0))
 
 
+@compile_kernel(inline="always")
+def _back_of(hue, s, v):
+    """Convert a pixel, or a vector of pixels, back."""
+    h = turned(hue * _PER_RADIAN)
+    r = v * (f32(1.0) - s * (f32(1.0) - clipped(red_ramp(h))))
+    g = v * (f32(1.0) - s * (f32(1.0) - clipped(ramp(h, f32(2.0)))))
+    b = v * (f32(1.0) - s * (f32(1.0) - clipped(ramp(h, f32(4.0)))))
+    return r, g, b
+
+
 @compile_kernel(fastmath=PIXELWISE)
 def _row_back(hue, saturation, value, red, green, blue):
     for j in range(red.shape[0]):
-        h, s, v = turned(hue[j] * _PER_RADIAN), saturation[j], value[j]
-        red[j] = v * (f32(1.0) - s * (f32(1.0) - clipped(red_ramp(h))))
-        green[j] = v * (f32(1.0) - s * (f32(1.0) - clipped(ramp(h, f32(2.0)))))
-        blue[j] = v * (f32(1.0) - s * (f32(1.0) - clipped(ramp(h, f32(4.0)))))
+        red[j], green[j], blue[j] = _back_of(hue[j], saturation[j], value[j])
+
+
+@compile_kernel(**BARE)
+def _stream_back(hue, saturation, value, red, green, blue):
+    for j in range(0, red.shape[0], LANES):
+        r, g, b = _back_of(load(hue, j), load(saturation, j), load(value, j))
+        stream(red, j, r)
+        stream(green, j, g)
+        stream(blue, j, b)
 
 
 @compile_kernel(fastmath=PIXELWISE)
-def _back(start, stop, image, result):
+def _back(start, stop, image, result, streamed):
     for block in range(start, stop):
         i, a, z = span(block, image.shape[2])
-        _row_back(
-            image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z],
-            result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z],
-        )  # fmt: skip
+        hue, saturation, value = image[i, 0, a:z], image[i, 1, a:z], image[i, 2, a:z]
+        red, green, blue = result[i, 0, a:z], result[i, 1, a:z], result[i, 2, a:z]
+        if streamed:
+            _stream_back(hue, saturation, value, red, green, blue)
+        else:
+            _row_back(hue, saturation, value, red, green, blue)
 
 
 @compile_kernel(fastmath=PIXELWISE)

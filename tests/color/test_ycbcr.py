@@ -4,8 +4,8 @@ import kornia.color
 import pytest
 import torch
 
-from foveal.color import RgbToYcbcr, YcbcrToRgb, rgb_to_ycbcr, ycbcr_to_rgb
-from tests.color.case import ColourCase, byte_images, check_bytes, check_round_trip, opencv
+from foveal.color import RgbToYcbcr, YcbcrToRgb, rgb_to_y, rgb_to_ycbcr, ycbcr_to_rgb
+from tests.color.case import ColourCase, byte_images, check_bytes, check_large, check_round_trip, opencv
 
 
 class TestRgbToYcbcr(ColourCase):
@@ -27,6 +27,11 @@ class TestRgbToY(ColourCase):
 
 def test_round_trip() -> None:
     check_round_trip(rgb_to_ycbcr, ycbcr_to_rgb)
+
+
+def test_large_images() -> None:
+    check_large(rgb_to_ycbcr)
+    check_large(ycbcr_to_rgb)
 
 
 def test_equals_opencv_with_chroma_exchanged() -> None:

@@ -24,7 +24,7 @@ def maximum(typing_context: Any, first: Any, second: Any) -> Any:
         layout = arguments[0].type
         function = ir.FunctionType(layout, [layout, layout])
         larger = cgutils.get_or_insert_function(builder.module, function, f"llvm.maximum.{suffix}")
-        # Which of -0 and 0 it is does not matter.
-        return builder.call(larger, arguments, fastmath=("nsz",))
+        # Which of -0 and 0 it is costs four instructions more; pixels leave that to the flags of their loop.
+        return builder.call(larger, arguments, fastmath=("nsz",) if kind == FLOATS else ())
 
     return kind(kind, kind), generate

@@ -5,6 +5,8 @@ import torch
 from benchmarks.geometry.conversions.rows import COUNT, row_races
 from foveal.geometry.conversions import (
     normalize_quaternion,
+    quaternion_exp_to_log,
+    quaternion_log_to_exp,
     quaternion_to_axis_angle,
     quaternion_to_rotation_matrix,
     rotation_matrix_to_axis_angle,
@@ -18,6 +20,8 @@ for operation, inputs, width, size in (
     (normalize_quaternion, quaternions, 4, "1000000x4"),
     (quaternion_to_rotation_matrix, quaternions, 9, "1000000x4"),
     (quaternion_to_axis_angle, quaternions, 3, "1000000x4"),
+    (quaternion_exp_to_log, quaternions, 3, "1000000x4"),
+    (quaternion_log_to_exp, quaternions[:, 1:].contiguous(), 4, "1000000x3"),
     (rotation_matrix_to_quaternion, matrices, 4, "1000000x3x3"),
     (rotation_matrix_to_axis_angle, matrices, 3, "1000000x3x3"),
 ):

@@ -37,6 +37,9 @@ class TestAngleToRotationMatrix(Conversion):
         yield call(make.tensor(30.0))
         yield call(make.normal(0, 2))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(make.uniform(70_001, low=-800, high=800))
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor([0.0, 45.0, 90.0]))
 

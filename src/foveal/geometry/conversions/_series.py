@@ -9,7 +9,7 @@ from torch import Tensor
 # So many terms are exact to float64 below the bounds, and nothing cancels above them.
 _TERMS = 10
 _STUMPFF_BOUND = 1.0
-_ARCTANGENT_BOUND = 0.01
+ARCTANGENT_BOUND = 0.01
 
 
 def stumpff(order: int, square: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def angle_ratio(length: Tensor, w: Tensor, eps: float = 0.0) -> Tensor:
 
     A length of no more than `eps` beside a `w` that is not positive has ratio 1: there is no limit.
     """
-    small = (length < _ARCTANGENT_BOUND * w * w) & (w > 0)
+    small = (length < ARCTANGENT_BOUND * w * w) & (w > 0)
     divisor = torch.where(small, w, 1)
     series = _series([1 / (2 * k + 1) for k in range(_TERMS)], torch.where(small, length, 0) / (divisor * divisor))
     apart = ~small & ~(length <= eps * eps)

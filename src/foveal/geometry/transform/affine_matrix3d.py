@@ -7,6 +7,7 @@ from torch import Tensor
 
 from foveal._check import check_floating, check_shape
 from foveal._op import op
+from foveal.geometry._small import multiply
 from foveal.geometry.transform._sample import wide_dtype
 
 # Of eight corners these five fix a homography of space.
@@ -222,11 +223,6 @@ def homogeneous3d(matrix: Float[Tensor, "batch 3 4"]) -> Float[Tensor, "batch 4 
     """Append the row (0, 0, 0, 1)."""
     last = torch.eye(4, device=matrix.device, dtype=matrix.dtype)[3:].expand(matrix.shape[0], 1, 4)
     return torch.cat([matrix, last], dim=1)
-
-
-def multiply(first: Float[Tensor, "batch n n"], second: Float[Tensor, "batch n n"]) -> Float[Tensor, "batch n n"]:
-    """Return the matrix product; an operator `@` would be rounded to half precision under autocast."""
-    return (first.unsqueeze(-1) * second.unsqueeze(-3)).sum(dim=-2)
 
 
 def about3d(center: Float[Tensor, "batch 3"], matrix: Float[Tensor, "batch 3 3"]) -> Float[Tensor, "batch 3 4"]:

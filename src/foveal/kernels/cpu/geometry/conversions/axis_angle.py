@@ -1,19 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels from axis-angle vectors: one pass over the rows."""
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu.geometry.conversions._exponential_loops import exponential, exponential_adjoint
 from foveal.kernels.cpu.geometry.conversions._rows import ROWS, adjoint_of, convert, is_rows, u
-from foveal.kernels.cpu.geometry.conversions._trigonometry import ONE, TWO, at_least, sine_cosine, stumpff
-
-f32 = np.float32
-HALF = f32(0.5)
-# A shorter half angle has a sine equal to itself.
-SHORT = f32(1e-30)
+from foveal.kernels.cpu.geometry.conversions._trigonometry import HALF, ONE, TWO, stumpff
 
 
 @compile_kernel(**ROWS)
@@ -63,38 +58,6 @@ def _to_matrix_adjoint(start, stop, vectors, gradients, result):
         result[p + u(2)] = first * turn_z + second * flat_z + radial * z
 
 
-@compile_kernel(**ROWS)
-def _to_quaternion(start, stop, vectors, quaternions):
-    vectors, quaternions = vectors[3 * start : 3 * stop], quaternions[4 * start : 4 * stop]
-    for i in range(u(stop - start)):
-        p, o = u(3) * i, u(4) * i
-        x, y, z = vectors[p], vectors[p + u(1)], vectors[p + u(2)]
-        half = at_least(HALF * np.sqrt(x * x + y * y + z * z), SHORT)
-        sine, cosine = sine_cosine(half)
-        ratio = HALF * sine / half
-        quaternions[o] = cosine
-        quaternions[o + u(1)] = ratio * x
-        quaternions[o + u(2)] = ratio * y
-        quaternions[o + u(3)] = ratio * z
-
-
-@compile_kernel(**ROWS)
-def _to_quaternion_adjoint(start, stop, vectors, gradients, result):
-    """With c1 and c2 of half the vector: cos = 1 - h^2 c2, and the slope of c1 in h^2 is (c3 - c2) / 2."""
-    vectors, gradients = vectors[3 * start : 3 * stop], gradients[4 * start : 4 * stop]
-    result = result[3 * start : 3 * stop]
-    for i in range(u(stop - start)):
-        p, o = u(3) * i, u(4) * i
-        x, y, z = HALF * vectors[p], HALF * vectors[p + u(1)], HALF * vectors[p + u(2)]
-        w, a, b, c = gradients[o], gradients[o + u(1)], gradients[o + u(2)], gradients[o + u(3)]
-        first, second, third, _ = stumpff(x * x + y * y + z * z)
-        # The slope of the cosine in h^2 is -c1 / 2.
-        radial = (a * x + b * y + c * z) * (third - second) - w * first
-        result[p] = HALF * (first * a + radial * x)
-        result[p + u(1)] = HALF * (first * b + radial * y)
-        result[p + u(2)] = HALF * (first * c + radial * z)
-
-
 def _accepts(axis_angle: Tensor) -> bool:
     return is_rows(axis_angle, 3)
 
@@ -112,10 +75,10 @@ def axis_angle_to_rotation_matrix(axis_angle: Tensor) -> Tensor:
 
 @kernel(
     accepts=_accepts,
-    adjoint=adjoint_of(_to_quaternion_adjoint),
+    adjoint=adjoint_of(exponential_adjoint(HALF)),
     examples=lambda: [(torch.ones(1, 3),)],
     keep_outputs=False,
 )
 def axis_angle_to_quaternion(axis_angle: Tensor) -> Tensor:
     """Cosine and sine of half the angle."""
-    return convert(_to_quaternion, axis_angle, 1, 4)
+    return convert(exponential(HALF), axis_angle, 1, 4)

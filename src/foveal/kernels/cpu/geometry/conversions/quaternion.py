@@ -6,6 +6,13 @@ from torch import Tensor
 
 from foveal.geometry.conversions.quaternion import SHORTEST
 from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu.geometry.conversions._exponential_loops import (
+    EPS,
+    exponential,
+    exponential_adjoint,
+    logarithm,
+    logarithm_adjoint,
+)
 from foveal.kernels.cpu.geometry.conversions._matrix_loops import (
     matrix_to_axis_angle,
     matrix_to_axis_angle_adjoint,
@@ -21,6 +28,7 @@ from foveal.kernels.cpu.geometry.conversions._quaternion_loops import (
     to_matrix_adjoint,
 )
 from foveal.kernels.cpu.geometry.conversions._rows import adjoint_of, convert, is_rows
+from foveal.kernels.cpu.geometry.conversions._trigonometry import ONE
 
 
 def _accepts(quaternion: Tensor) -> bool:
@@ -92,3 +100,33 @@ def rotation_matrix_to_quaternion(rotation_matrix: Tensor, eps: float, check_rot
 def rotation_matrix_to_axis_angle(rotation_matrix: Tensor, check_rotation: bool) -> Tensor:
     """Shepperd's method, and the axis-angle vector of its quaternion in the same pass."""
     return convert(matrix_to_axis_angle, rotation_matrix, 2, 3)
+
+
+def _accepts_vector(quaternion: Tensor, eps: float) -> bool:
+    return is_rows(quaternion, 3)
+
+
+def _accepts_default(quaternion: Tensor, eps: float) -> bool:
+    return is_rows(quaternion, 4) and eps == EPS
+
+
+@kernel(
+    accepts=_accepts_vector,
+    adjoint=adjoint_of(exponential_adjoint(ONE)),
+    examples=lambda: [(torch.ones(1, 3), EPS)],
+    keep_outputs=False,
+)
+def quaternion_log_to_exp(quaternion: Tensor, eps: float) -> Tensor:
+    """Cosine and sine of the length."""
+    return convert(exponential(ONE), quaternion, 1, 4)
+
+
+@kernel(
+    accepts=_accepts_default,
+    adjoint=adjoint_of(logarithm_adjoint),
+    examples=lambda: [(torch.ones(1, 4), EPS)],
+    keep_outputs=False,
+)
+def quaternion_exp_to_log(quaternion: Tensor, eps: float) -> Tensor:
+    """The vector times its angle over its length, for the default least length."""
+    return convert(logarithm, quaternion, 1, 3)

@@ -82,10 +82,8 @@ def _alike(rows: Plan) -> tuple[int, int]:
 
 def _is_spread(table: Plan) -> bool:
     """Say whether every two pixels are one and the same, each times a weight: the transpose of a sum of pairs."""
-    shared = (table.first, table.last, table.shift, table.odd_shift)
-    return (
-        table.kind == DOUBLED and shared == (0, len(table.starts) / 2, 0, 0) and len(table.even) == len(table.odd) == 1
-    )
+    shared = (table.kind, table.first, 2 * table.last, table.shift, table.odd_shift, len(table.even), len(table.odd))
+    return shared == (DOUBLED, 0, len(table.starts), 0, 0, 1, 1)
 
 
 def _planes(image: Tensor) -> tuple[np.ndarray[Any, Any], int]:

@@ -71,6 +71,8 @@ class TestResize(ResizeCase):
             yield call(image, size, antialias=True)
         yield call(make.uniform(1, 131, 3), (65, 6))
         yield call(make.uniform(1, 200, 133), (100, 266), "bicubic")
+        # Two rows at once, and vectors of columns that come from one load.
+        yield call(make.uniform(1, 42, 150), (21, 75), "bicubic")
         # Sixteen columns that see more than two vectors, and every second one of an odd number.
         yield call(make.uniform(1, 40, 150), (20, 37))
         yield call(make.uniform(1, 40, 150), (20, 37), antialias=True)
@@ -214,6 +216,15 @@ def test_antialiasing_as_scikit_image() -> None:
         expected = skimage_rescale(image[0].numpy(), factor, order=1, mode="reflect", anti_aliasing=True)
         found = rescale(image, factor, antialias=True)
         assert (found[0] - torch.from_numpy(expected)).abs().mean() < 2e-3
+
+
+@KERNELS
+def test_a_gradient_past_the_caches(kernels: bool) -> None:
+    image = torch.rand(1, 1, 1024, 2080, requires_grad=True)
+    gradient = torch.rand(1, 1, 512, 1040)
+    with use_kernels(kernels):
+        (found,) = torch.autograd.grad(resize(image, (512, 1040)), image, gradient)
+    torch.testing.assert_close(found, gradient.repeat_interleave(2, -1).repeat_interleave(2, -2) / 4)
 
 
 @KERNELS

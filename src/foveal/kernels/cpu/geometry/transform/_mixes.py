@@ -15,16 +15,10 @@ from foveal.kernels.cpu.filters._lanes import (
     store,
 )
 from foveal.kernels.cpu.geometry.transform._axis import DOUBLED
-from foveal.kernels.cpu.geometry.transform._strides import (
-    add_chosen,
-    first_of_pairs,
-    interleave,
-    second_of_pairs,
-    turn,
-)
+from foveal.kernels.cpu.geometry.transform._strides import add_chosen, interleave, turn
 
 WIDE = MANY // 2
-wide_zeros, twice_few_zeros = _zeros(WIDE), _zeros(2 * FEW)
+wide_zeros = _zeros(WIDE)
 
 # Zeros on both sides of a row that is mixed, for whole vectors to read.
 SLACK = 2 * MANY
@@ -106,28 +100,6 @@ def mix_rows(plane, stride, width, row, table, mixed):
 
 
 @compile_kernel(inline="always")
-def mix_rows_apart(plane, stride, width, row, table, mixed):
-    """Write the weighted sum of rows of an image, of even width: even columns to the first half, odd to the second."""
-    starts, counts, weights = table
-    count, first = counts[row], starts[row] * stride
-    taps, next_rows = weights[row], upcoming(row, stride, table)
-    pitch = mixed.shape[0] // 2
-    if width >= MANY:
-        for step in range(0, width, MANY):
-            place = min(step, width - MANY)
-            fetch(plane, next_rows, place, MANY)
-            pixels = weighted(plane, first + place, stride, taps, count, many_zeros())
-            store(mixed, SLACK + place // 2, first_of_pairs(pixels, wide_zeros()))
-            store(mixed, pitch + SLACK + place // 2, second_of_pairs(pixels, wide_zeros()))
-    else:
-        for step in range(0, width, 2 * FEW):
-            place = min(step, width - 2 * FEW)
-            pixels = weighted(plane, first + place, stride, taps, count, twice_few_zeros())
-            store(mixed, SLACK + place // 2, first_of_pairs(pixels, few_zeros()))
-            store(mixed, pitch + SLACK + place // 2, second_of_pairs(pixels, few_zeros()))
-
-
-@compile_kernel(inline="always")
 def mix_columns(mixed, table, common, even, odd, target):
     """Write the weighted sums of pixels of a row.
 
@@ -150,47 +122,6 @@ def mix_some(mixed, table, first, last, target):
     starts, counts, weights = table
     for j in range(first, last):
         store(target, j, weighted(mixed, SLACK + starts[j], 1, weights[j], counts[j], one_zero()))
-
-
-@compile_kernel(inline="always")
-def mix_columns_apart(mixed, table, common, even, odd, target):
-    """Write the weighted sums of pixels of a row whose even and odd columns lie apart, two columns on from each other.
-
-    `even` are the taps of every second pixel from the first one on, and `odd` the others.
-    """
-    _, first, last, shift, _ = common
-    columns = target.shape[0]
-    begin, other = column_apart(mixed, shift), column_apart(mixed, shift + 1)
-    if columns >= WIDE:
-        for step in range(0, columns, WIDE):
-            place = min(step, columns - WIDE)
-            total = weighted(mixed, begin + place, 1, even, even.shape[0], wide_zeros())
-            store(target, place, add_weighted(total, mixed, other + place, 1, odd, odd.shape[0]))
-    else:
-        for step in range(0, columns, FEW):
-            place = min(step, columns - FEW)
-            total = weighted(mixed, begin + place, 1, even, even.shape[0], few_zeros())
-            store(target, place, add_weighted(total, mixed, other + place, 1, odd, odd.shape[0]))
-    mix_some_apart(mixed, table, 0, first, target)
-    mix_some_apart(mixed, table, last, columns, target)
-
-
-@compile_kernel(inline="always")
-def column_apart(mixed, column):
-    """Return where a column lies in a row whose even and odd columns lie apart."""
-    return SLACK + (column >> 1) + (column & 1) * (mixed.shape[0] // 2)
-
-
-@compile_kernel(**BARE)
-def mix_some_apart(mixed, table, first, last, target):
-    """Write some columns, each by its own taps, from a row whose even and odd columns lie apart."""
-    starts, counts, weights = table
-    for j in range(first, last):
-        total = one_zero()
-        for k in range(counts[j]):
-            place = column_apart(mixed, starts[j] + k)
-            total = add_product(total, load(mixed, place, one_zero()), weights[j, k])
-        store(target, j, total)
 
 
 @compile_kernel(**BARE)
@@ -223,40 +154,6 @@ def mix_windows(mixed, groups, target):
         for k in range(1, taps):
             total = add_chosen(total, mixed, begin, places, weights, first + k * FEW)
         store(target, min(group * FEW, columns - FEW), total)
-
-
-@compile_kernel(inline="always")
-def mix_pairs(plane, stride, width, row, table, taps, shift, target):
-    """Write the weighted sums of two pixels of as many rows as the table says, each two to the right of the one before.
-
-    The sums along the rows stay in registers.
-    """
-    starts, counts, weights = table
-    count, first = counts[row], starts[row] * stride + shift
-    above, next_rows = weights[row], upcoming(row, stride, table)
-    columns = target.shape[0]
-    if count == 2:
-        upper, lower = above[0], above[1]
-        for step in range(0, columns, FEW):
-            place = min(step, columns - FEW)
-            begin = first + 2 * place
-            fetch(plane, next_rows, 2 * place, 2 * FEW)
-            pixels = add_product(twice_few_zeros(), load(plane, begin, twice_few_zeros()), upper)
-            pixels = add_product(pixels, load(plane, begin + stride, twice_few_zeros()), lower)
-            store(target, place, pair_sums(pixels, taps))
-    else:
-        for step in range(0, columns, FEW):
-            place = min(step, columns - FEW)
-            fetch(plane, next_rows, 2 * place, 2 * FEW)
-            pixels = weighted(plane, first + 2 * place, stride, above, count, twice_few_zeros())
-            store(target, place, pair_sums(pixels, taps))
-
-
-@compile_kernel(inline="always")
-def pair_sums(pixels, taps):
-    """Return the weighted sums of pairs of neighbours."""
-    total = add_product(few_zeros(), first_of_pairs(pixels, few_zeros()), taps[0])
-    return add_product(total, second_of_pairs(pixels, few_zeros()), taps[1])
 
 
 @compile_kernel(**BARE)

@@ -14,14 +14,19 @@ from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import load, steps, stream
 from foveal.kernels.cpu.filters._lanes import FEW
 from foveal.kernels.cpu.geometry.transform._axis import DOUBLED, HALVED, Plan
-from foveal.kernels.cpu.geometry.transform._mixes import (
-    SLACK,
-    mix_band,
-    mix_columns,
+from foveal.kernels.cpu.geometry.transform._halves import (
     mix_columns_apart,
     mix_pairs,
-    mix_rows,
     mix_rows_apart,
+    mix_two_rows_apart,
+    spread_row,
+)
+from foveal.kernels.cpu.geometry.transform._mixes import (
+    SLACK,
+    WIDE,
+    mix_band,
+    mix_columns,
+    mix_rows,
     mix_windows,
 )
 from foveal.kernels.cpu.geometry.transform._strides import turn
@@ -41,14 +46,19 @@ def apply_axes(image: Tensor, rows: Plan, columns: Plan) -> Tensor:
     lines, across = len(target) * height, image.shape[-1]
     shared = (pixels, stride, across, target, rows[:3])
     work = max(target.size, image.numel())
-    if width < FEW or (columns.kind == DOUBLED and width >= 2 * FEW):
+    if image.dtype is torch.float32 and width >= FEW and _is_spread(rows) and _is_spread(columns):
+        taps = np.outer([rows.even, rows.odd], [columns.even, columns.odd]).ravel()
+        common = (pixels, stride, target, taps, is_streamed(target))
+        parallel_for(spread_rows, lines // 2, *common, work=work)
+    elif width < FEW or (columns.kind == DOUBLED and width >= 2 * FEW):
         loop = stream_rows if target.nbytes >= STREAMED and is_streamed(target) else transform_rows
         parallel_for(loop, lines, *shared, *_columns(columns), work=work)
     elif columns.kind == HALVED and len(columns.weights[0]) == 2 and (columns.first, columns.last) == (0, width):
         taps = np.concatenate([columns.even, columns.odd])
         parallel_for(pair_rows, lines, *shared, taps, columns.shift, work=work)
     elif columns.kind == HALVED and across % 2 == 0 and across >= 2 * FEW:
-        parallel_for(halve_rows, lines, *shared, *_columns(columns), work=work)
+        pairs = len(target) * -(-height // 2)
+        parallel_for(halve_rows, pairs, *shared, _alike(rows), *_columns(columns), work=work)
     elif columns.groups is not None and HAS_PERMUTATION:
         groups = tuple(np.ravel(part) for part in columns.groups)
         parallel_for(choose_rows, lines, *shared, groups, work=work)
@@ -61,6 +71,19 @@ def apply_axes(image: Tensor, rows: Plan, columns: Plan) -> Tensor:
 def _columns(table: Plan) -> tuple[Any, ...]:
     """Return a table, what its columns have in common, and their taps."""
     return table[:3], table[3:8], table.even, table.odd
+
+
+def _alike(rows: Plan) -> tuple[int, int]:
+    """Return the run of rows, two pixels apart, that share taps of which two rows at once can be computed."""
+    if rows.kind == HALVED and len(rows.even) == len(rows.odd) and len(rows.even) in (2, 3):
+        return rows.first, rows.last
+    return 0, 0
+
+
+def _is_spread(table: Plan) -> bool:
+    """Say whether every two pixels are one and the same, each times a weight: the transpose of a sum of pairs."""
+    shared = (table.kind, table.first, 2 * table.last, table.shift, table.odd_shift, len(table.even), len(table.odd))
+    return shared == (DOUBLED, 0, len(table.starts), 0, 0, 1, 1)
 
 
 def _planes(image: Tensor) -> tuple[np.ndarray[Any, Any], int]:
@@ -81,21 +104,40 @@ def transform_rows(begin, end, image, stride, width, result, rows, columns, comm
 
 
 @compile_kernel
-def halve_rows(begin, end, image, stride, width, result, rows, columns, common, even, odd):
-    """Compute rows of the result, whose columns are two pixels apart."""
-    mixed = np.zeros(width + 4 * SLACK, f32)
-    halve_each_row(begin, end, image, stride, width, result, rows, columns, common, even, odd, mixed)
+def halve_rows(begin, end, image, stride, width, result, rows, alike, columns, common, even, odd):
+    """Compute pairs of rows of the result, whose columns are two pixels apart."""
+    mixed = np.zeros((2, width + 4 * SLACK), f32)
+    halve_each_pair(begin, end, image, stride, width, result, rows, alike, columns, common, even, odd, mixed)
 
 
 @compile_kernel(**BARE)
-def halve_each_row(begin, end, image, stride, width, result, rows, columns, common, even, odd, mixed):
-    """Compute rows of the result, whose columns are two pixels apart."""
+def halve_each_pair(begin, end, image, stride, width, result, rows, alike, columns, common, even, odd, mixed):
+    """Compute pairs of rows of the result, whose columns are two pixels apart; the last row may be alone."""
     height = result.shape[1]
+    pairs = (height + 1) // 2
     for index in range(begin, end):
-        plane = index // height
-        row = index - plane * height
-        mix_rows_apart(image[plane % image.shape[0]], stride, width, row, rows, mixed)
-        mix_columns_apart(mixed, columns, common, even, odd, result[plane, row])
+        plane = index // pairs
+        row = 2 * (index - plane * pairs)
+        source = image[plane % image.shape[0]]
+        lines = min(2, height - row)
+        if alike[0] <= row and row + 1 < alike[1] and width >= WIDE:
+            mix_two_rows_apart(source, stride, width, row, rows, mixed[0], mixed[1])
+        else:
+            for line in range(lines):
+                mix_rows_apart(source, stride, width, row + line, rows, mixed[line])
+        for line in range(lines):
+            mix_columns_apart(mixed[line], columns, common, even, odd, result[plane, row + line])
+
+
+@compile_kernel(**BARE)
+def spread_rows(begin, end, image, stride, result, taps, streamed):
+    """Compute pairs of rows of the result, each from one row."""
+    pairs = result.shape[1] // 2
+    for index in range(begin, end):
+        plane = index // pairs
+        row = index - plane * pairs
+        upper, lower = result[plane, 2 * row], result[plane, 2 * row + 1]
+        spread_row(image[plane % image.shape[0]], row * stride, taps, upper, lower, streamed)
 
 
 @compile_kernel

@@ -40,6 +40,22 @@ def _every_second(begin: int) -> Any:
 first_of_pairs, second_of_pairs = _every_second(0), _every_second(1)
 
 
+def _slide(by: int) -> Any:
+    """Make the function that takes the pixels of a row so many places on, from two vectors that follow each other."""
+
+    def slide(typing_context: Any, low: Any, high: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            order = ir.Constant(ir.VectorType(ir.IntType(32), low.count), list(range(by, by + low.count)))
+            return builder.shuffle_vector(*arguments, order)
+
+        return low(low, high), generate
+
+    return intrinsic(slide)
+
+
+slide_one, slide_two = _slide(1), _slide(2)
+
+
 @intrinsic
 def add_chosen(typing_context: Any, total: Any, row: Any, begin: Any, places: Any, weights: Any, index: Any) -> Any:
     """Return total + chosen * weights: sixteen pixels of the 32 from `row[begin]` on, and weights, from an index on."""

@@ -70,13 +70,30 @@ def _adjoint_rough(
     return _adjoint(needs, gradients, outputs, cms, threshold, None, 5, None, 3)[:2]
 
 
-@kernel(accepts=_accepts_rough, adjoint=_adjoint_rough, examples=_examples_rough, keep_outputs=False)
+@kernel(
+    accepts=_accepts_rough,
+    adjoint=_adjoint_rough,
+    examples=_examples_rough,
+    keep_outputs=False,
+    without_gradient=(0,),
+)
 def find_local_peaks_rough(cms: Tensor, threshold: float) -> tuple[Tensor, ...]:
     """Local maxima."""
     return find_local_peaks.forward(cms, threshold, None, 5, None, 3)
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
+def _without_gradient(cms: Tensor, threshold: float, refinement: str | None, *options: Any) -> tuple[int, ...]:
+    """Say that points which are not refined have none."""
+    return (0,) if refinement is None else ()
+
+
+@kernel(
+    accepts=_accepts,
+    adjoint=_adjoint,
+    examples=_examples,
+    keep_outputs=False,
+    without_gradient=_without_gradient,
+)
 def find_local_peaks(
     cms: Tensor,
     threshold: float,

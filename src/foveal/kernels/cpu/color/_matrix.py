@@ -109,7 +109,8 @@ def _mix_adjoint(start, stop, result, gradient, m):
     )  # fmt: skip
     for block in range(start, stop):
         index, first, last = span(block, result.shape[2])
-        p, q, r = gradient[index, 0, first:last], gradient[index, 1, first:last], gradient[index, 2, first:last]
+        k, begin, end = round_span(index, first, last, gradient)
+        p, q, r = gradient[k, 0, begin:end], gradient[k, 1, begin:end], gradient[k, 2, begin:end]
         x, y, z = result[index, 0, first:last], result[index, 1, first:last], result[index, 2, first:last]
         for j in range(x.shape[0]):
             x[j] = m00 * p[j] + m10 * q[j] + m20 * r[j]

@@ -19,6 +19,7 @@ from foveal.kernels.cpu._planes import (
     for_each_block,
     planes,
     planes_of_gradient,
+    round_span,
     span,
 )
 
@@ -116,7 +117,8 @@ def _luma_bytes(start, stop, image, result, red_weight, green_weight, blue_weigh
 def _luma_adjoint(start, stop, result, gradient, red_weight, green_weight, blue_weight):
     for block in range(start, stop):
         index, first, last = span(block, result.shape[2])
-        grey = gradient[index, 0, first:last]
+        k, begin, end = round_span(index, first, last, gradient)
+        grey = gradient[k, 0, begin:end]
         red, green, blue = result[index, 0, first:last], result[index, 1, first:last], result[index, 2, first:last]
         for j in range(grey.shape[0]):
             red[j] = red_weight * grey[j]

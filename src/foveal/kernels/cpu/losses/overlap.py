@@ -47,7 +47,7 @@ def _adjoint(
     return result, None, None
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
+@kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False, without_gradient=(2,))
 def overlap(pred: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor, Tensor]:
     """Take the softmax and add up in one pass."""
     image = as_planes(pred)

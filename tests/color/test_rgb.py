@@ -23,9 +23,6 @@ class TestRgbToBgr(ColourCase):
     module_form = RgbToBgr
     peer = staticmethod(kornia.color.rgb_to_bgr)
 
-    def large(self, make: Make) -> Iterator[Sample]:
-        yield call(self.colours(make, 2, 3, 253, 319))  # above a megabyte, from where on the kernel serves
-
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         yield TypeError, "image must be a torch.Tensor, got list", call([1.0])
         yield ValueError, r"image must have shape \(\*, 3, H, W\), got \(2, 4, 5\)", call(make.uniform(2, 4, 5))
@@ -50,9 +47,6 @@ class TestRgb255ToRgb(ColourCase):
     module_form = Rgb255ToRgb
     peer = staticmethod(kornia.color.rgb255_to_rgb)
     high = (255, 255, 300)
-
-    def large(self, make: Make) -> Iterator[Sample]:
-        yield call(self.colours(make, 2, 3, 253, 319))  # above a megabyte, from where on the kernel serves
 
 
 def test_order_of_any_dtype() -> None:

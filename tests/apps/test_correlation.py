@@ -6,7 +6,6 @@ import torch
 
 from foveal.apps.correlation import (
     correlation_coefficient,
-    fast_length,
     normalized_cross_correlation,
     peak_between_pixels,
 )
@@ -50,10 +49,6 @@ def test_coefficient_is_numpys() -> None:
     first, second = torch.rand(4, 5, 6), torch.rand(4, 5, 6)
     expected = [np.corrcoef(a.flatten(), b.flatten())[0, 1] for a, b in zip(first.numpy(), second.numpy(), strict=True)]
     torch.testing.assert_close(correlation_coefficient(first, second), torch.tensor(expected).float())
-
-
-def test_fast_lengths() -> None:
-    assert [fast_length(n) for n in (1, 7, 11, 47, 64, 97)] == [1, 8, 12, 48, 64, 100]
 
 
 def test_peak_between_pixels_of_a_smooth_image() -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from foveal.filters import fft_conv, filter2d
+from foveal.filters.fft_conv import fast_length
 from tests.contract import Make, Sample, call
 from tests.filters.case import BORDERS
 from tests.filters.test_filter2d import TestFilter2d as Case
@@ -34,3 +35,7 @@ def test_as_filter2d(border_type: str, behaviour: str) -> None:
     expected = filter2d(image, kernel, border_type, behaviour=behaviour)
     found = fft_conv.reference(image, kernel, border_type, behaviour=behaviour)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_fast_lengths() -> None:
+    assert [fast_length(n) for n in (1, 7, 11, 47, 64, 97)] == [1, 8, 12, 48, 64, 100]

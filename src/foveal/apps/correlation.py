@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from foveal.apps.enlargement import enlarge
+from foveal.filters.fft_conv import fast_length
 from foveal.geometry.transform import crop_resample
 from foveal.peaks import find_global_peaks
 
@@ -104,15 +105,3 @@ def peak_between_pixels(
 def local_mean(images: Float[Tensor, "n height width"], rows: int, columns: int) -> Float[Tensor, "n down across"]:
     """Return the mean over every box of rows x columns that lies inside the image."""
     return avg_pool2d(avg_pool2d(images[:, None], (rows, 1), stride=1), (1, columns), stride=1)[:, 0]
-
-
-def fast_length(length: int) -> int:
-    """Return the least length from `length` on whose only prime factors are 2, 3 and 5."""
-    while True:
-        rest = length
-        for factor in (2, 3, 5):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return length
-        length += 1

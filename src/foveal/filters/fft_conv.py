@@ -65,7 +65,7 @@ def fft_conv(
     rows, columns = kernel.shape[1:]
     padded = _surround(image, (rows, columns), border_type, padding)
     # Zeros that fill up to a length of small factors wrap around to nothing that is kept.
-    height, width = (_fast_length(size) for size in padded.shape[2:])
+    height, width = (fast_length(size) for size in padded.shape[2:])
     spectrum = torch.fft.rfft2(padded, s=(height, width)) * torch.fft.rfft2(
         weights, s=(height, width)
     ).conj().unsqueeze(1)
@@ -82,7 +82,7 @@ def _surround(image: Tensor, taps: tuple[int, int], border_type: str, padding: s
     return pad(image, (left, right, top, bottom), border_type)
 
 
-def _fast_length(length: int) -> int:
+def fast_length(length: int) -> int:
     """Return the least length from this one on that has no prime factor above five."""
     while True:
         rest = length

@@ -48,6 +48,22 @@ def test_disparity_of_a_point_gives_the_point(cx_right: float) -> None:
     torch.testing.assert_close(found[..., 2], torch.full((1, 9, 12), 20.0, dtype=torch.float64))
 
 
+def test_a_batch_of_none() -> None:
+    camera = StereoCamera(*(matrix[:0] for matrix in pair()))
+    assert camera.batch_size == 0
+    assert camera.tx.shape == (0,)
+    points = camera.reproject_disparity_to_3D(torch.rand(0, 4, 6, 1, dtype=torch.float64))
+    assert isinstance(points, Tensor)
+    assert points.shape == (0, 4, 6, 3)
+
+
+def test_a_large_pair_hides_no_fault_of_a_small_one() -> None:
+    left, right = (torch.cat([1e6 * matrix, matrix]) for matrix in pair())
+    right[1, 1, 2] += 0.5
+    with pytest.raises(ValueError, match="may differ in cx"):
+        StereoCamera(left, right)
+
+
 def test_infinity_is_finite_and_masked() -> None:
     disparity = torch.tensor([[[[0.0], [-1.0], [2.0]]]], requires_grad=True)
     found, seen = StereoCamera(*(matrix.float() for matrix in pair())).reproject_disparity_to_3D(disparity, True)

@@ -48,7 +48,8 @@ class StereoCamera:
         if not torch.compiler.is_compiling():
             apart = (rectified_left_camera - rectified_right_camera).detach().abs()[..., :3].clone()
             apart[..., 0, 2] = 0
-            if not bool((apart <= 1e-6 * rectified_left_camera.detach().abs().amax()).all()):
+            largest = rectified_left_camera.detach().abs().amax(dim=(1, 2), keepdim=True)
+            if not bool((apart <= 1e-6 * largest).all()):
                 raise ValueError(
                     "rectified_left_camera and rectified_right_camera may differ in cx and the last column"
                 )

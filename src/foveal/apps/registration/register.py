@@ -44,6 +44,8 @@ PERSPECTIVE = 20
 ITERATIONS = 60
 # Noise is blurred away before derivatives are taken.
 SIGMA = 0.8
+# Rows and columns that an image must have.
+SMALLEST = 16
 # What a registration must reach to be one: overlap of the images, correlation of their pixels there, and the least
 # contrast of an image.
 OVERLAP, CORRELATION, CONTRAST = 0.2, 0.6, 0.01
@@ -180,8 +182,10 @@ def _grey(image: Float[Tensor, "c h w"], name: str) -> Float[Tensor, "h w"]:
         )
     image = image.float()
     grey = rgb_to_grayscale(image)[0] if len(image) == 3 else image[0]
-    if min(grey.shape) < 16:
-        raise RegistrationError(f"the {name} image is too small: {grey.shape[1]} x {grey.shape[0]} pixels")
+    if min(grey.shape) < SMALLEST:
+        raise RegistrationError(
+            f"the {name} image must have at least {SMALLEST} x {SMALLEST} pixels, got {grey.shape[1]} x {grey.shape[0]}"
+        )
     if not torch.isfinite(grey).all():
         raise RegistrationError(f"the {name} image has pixels that are not finite")
     if grey.std() < CONTRAST:

@@ -55,6 +55,18 @@ def test_bad_input_leaves_nothing(tmp_path: Path, kind: str) -> None:
     assert not out.exists()
 
 
+def test_an_image_that_cannot_be_read_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    scene, out = write_scene(tmp_path / "scene"), tmp_path / "out"
+    (scene / "1.png").write_text("no picture")
+    result = foveal("depth", scene, "-o", out)
+    assert result.exit_code == 1
+    assert "left out:" in result.stderr
+    assert "1.png is not an image" in result.stderr
+    assert "1 view of 3 could not be read" in result.stderr
+    assert "0.png from 1 other view," in result.stdout
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+
+
 def test_the_unit_is_a_power_of_ten() -> None:
     assert picture_unit(6.5) == 1e-4
     assert picture_unit(6.6) == 1e-3

@@ -37,17 +37,23 @@ def depth(
     """Estimate the depth of one view of a scene from its other views.
 
     OUT gets depth.npy, depth.png (16 bits), depth_colours.png and points.ply; all of them, or none if anything fails.
+    A view other than the reference whose image cannot be read is reported and left out; the exit status is then 1.
     """
     from foveal._files import check_folder
     from foveal.apps.depth import SceneError, Settings, estimate_depth, read_scene
     from foveal.apps.depth.outputs import FILES, write_depth
 
-    start = time.perf_counter()
+    start, bad = time.perf_counter(), list[str]()
     try:
         check_folder(output)
-        views = read_scene(scene, reference)
         settings = Settings(method=method, smoothness=smoothness, consistency=consistency)
         with reporting(None) as reporter:
+
+            def leave_out(message: str) -> None:
+                bad.append(message)
+                reporter.say(f"left out: {message}")
+
+            views = read_scene(scene, reference, leave_out)
             estimate = estimate_depth(views, settings, reporter.step)
         unit = write_depth(output, views.views[0], estimate)
     except SceneError as error:
@@ -59,3 +65,6 @@ def depth(
         f"{output}: {', '.join(FILES)} of {views.views[0].name} from {counted(len(views.views) - 1, 'other view')}, "
         f"depths {near:.4g} to {far:.4g}, {unit:g} a step of depth.png, after {time.perf_counter() - start:.1f} s"
     )
+    if bad:
+        typer.echo(f"{counted(len(bad), 'view')} of {len(bad) + len(views.views)} could not be read", err=True)
+        raise typer.Exit(1)

@@ -48,6 +48,11 @@ def changed(folder: Path, **view: Any) -> None:
         ({"intrinsics": [-1, 2, 3, 4]}, "intrinsics must be"),
         ({"world_to_camera": [[2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}, "not a rigid motion"),
         ({"world_to_camera": None}, "world_to_camera must be 4 x 4 numbers"),
+        ({"world_to_camera": [[1, 0], [0]]}, "world_to_camera must be 4 x 4 numbers"),
+        ({"intrinsics": [[48, 0, 24], [0, 48], [0, 0, 1]]}, "intrinsics must be 3 x 3 numbers"),
+        ({"intrinsics": [10**400, 48, 24, 18]}, "intrinsics must be 4 numbers"),
+        ({"intrinsics": [float("nan"), 48, 24, 18]}, "intrinsics must be 4 numbers"),
+        ({"image": "x" * 300 + ".png"}, "File name too long"),
         ({"image": "text.png"}, "text.png is not an image"),
     ],
 )
@@ -75,6 +80,61 @@ def test_refuses_wrong_folders(tmp_path: Path) -> None:
         read_scene(tmp_path)
     with pytest.raises(SceneError, match=r"no image 7\.png"):
         read_scene(write_scene(tmp_path / "whole"), "7.png")
+
+
+def test_leaves_out_an_image_that_cannot_be_read_where_it_is_told_to(tmp_path: Path) -> None:
+    (write_scene(tmp_path) / "1.png").write_text("no picture")
+    with pytest.raises(SceneError, match=r"1\.png is not an image"):
+        read_scene(tmp_path)
+    said = list[str]()
+    assert [view.name for view in read_scene(tmp_path, None, said.append).views] == ["0.png", "2.png"]
+    assert len(said) == 1
+    assert "1.png is not an image" in said[0]
+    with pytest.raises(SceneError, match=r"1\.png is not an image"):
+        read_scene(tmp_path, "1.png", said.append)
+    (tmp_path / "2.png").unlink()
+    with pytest.raises(SceneError, match=r"of .* only 0\.png can be read"):
+        read_scene(tmp_path, None, said.append)
+
+
+def test_depths_are_those_of_the_points_that_the_reference_shows(tmp_path: Path) -> None:
+    model = write_colmap(tmp_path) / "sparse" / "0"
+    lines = (model / "images.txt").read_text().splitlines()
+    lines = [lines[0], "", *lines[1:5], "3 1 0 0 0 0 0 2 1 2.png", "1.5 2.5 7 3.5 4.5 -1 5.5 6.5 8"]
+    (model / "images.txt").write_text("\n".join(lines) + "\n")
+    points = [f"{label} 0 0 {z} 0 0 0 0" for label, z in ((7, 3), (8, 4), (9, 90), (-1, 900))]
+    (model / "points3D.txt").write_text("\n".join(points) + "\n")
+    near, far = read_scene(tmp_path, "2.png").depth_range or (0.0, 0.0)
+    assert 5 / 1.3 < near < 5 / 1.2
+    assert 6 * 1.2 < far < 6 * 1.3
+    # The first view lists no points: all of them count, from where it is.
+    near, far = read_scene(tmp_path).depth_range or (0.0, 0.0)
+    assert 3 / 1.3 < near < 3 / 1.2
+    assert far > 90
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("cameras.txt", "1 PINHOLE 48", "cameras.txt has a line that is no camera: 1 PINHOLE 48"),
+        ("cameras.txt", "1 PINHOLE 48 -36 48 48 24 18", "cameras.txt has a line that is no camera"),
+        ("cameras.txt", "1 PINHOLE 48 36 48 48 24", "camera 1 must have 4 parameters, got 3"),
+        ("cameras.txt", "1 SIMPLE_PINHOLE 48 36 48 48 24 18", "camera 1 must have 3 parameters, got 4"),
+        ("cameras.txt", "1 PINHOLE 48 36 nan 48 24 18", "cameras.txt has a line that is no camera"),
+        ("cameras.txt", "1 PINHOLE 48 36 0 48 24 18", "must have positive focal lengths, got 0 and 48"),
+        ("cameras.txt", "1 SIMPLE_RADIAL 48 36 48 24 18 0.1", "is a SIMPLE_RADIAL, it must be one of SIMPLE_PINHOLE"),
+        ("cameras.txt", "2 PINHOLE 48 36 48 48 24 18", r"cameras.txt has no camera 1, which 0\.png was taken with"),
+        ("images.txt", "1 1 0 0 nan 0 0 0 1 0.png", "pose that is not of finite numbers: 1 1 0 0 nan"),
+        ("images.txt", "1 0 0 0 0 0 0 0 1 0.png", "quaternion of zeros"),
+        ("images.txt", "1 1 0 0 0 0 0 0 1 0.png", "two views at least"),
+        ("points3D.txt", "1 2 3", "points3D.txt has a line that is no point: 1 2 3"),
+        ("points3D.txt", "1 2 3 inf 0 0 0 0", "points3D.txt has a line that is no point"),
+    ],
+)
+def test_says_which_line_of_a_model_is_wrong(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (write_colmap(tmp_path) / "sparse" / "0" / name).write_text(text + "\n")
+    with pytest.raises(SceneError, match=message):
+        read_scene(tmp_path)
 
 
 def test_refuses_models_with_distortion(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 """Scenes: calibrated images, read from a folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,12 +54,14 @@ class Scene:
         return near, far
 
 
-def read_scene(folder: Path, reference: str | None = None) -> Scene:
+def read_scene(folder: Path, reference: str | None = None, leave_out: Callable[[str], object] | None = None) -> Scene:
     """Read a scene: `scene.json`, or the text files of a COLMAP model, with its images.
 
     Args:
         folder: holds `scene.json`, or `cameras.txt` and `images.txt` (also in `sparse/0` or `sparse`).
         reference: name of the image whose depth is wanted, by default the first one.
+        leave_out: told why the image of a view other than the reference cannot be read; the scene then does without
+            that view. By default such an image is an error.
 
     Raises:
         SceneError: a file is missing, cannot be read, or says what cannot be.
@@ -68,33 +70,47 @@ def read_scene(folder: Path, reference: str | None = None) -> Scene:
         raise SceneError(f"{folder} is not a folder")
     if (folder / "scene.json").is_file():
         entries, depth_range, first = _read_json(folder / "scene.json")
-        reference = first if reference is None else reference
+        entries = _ordered(entries, first if reference is None else reference, folder)
     else:
         places = [folder, folder / "sparse" / "0", folder / "sparse"]
         model = next((p for p in places if (p / "cameras.txt").is_file() and (p / "images.txt").is_file()), None)
         if model is None:
             raise SceneError(f"{folder} holds neither scene.json nor cameras.txt and images.txt")
         try:
-            entries, depth_range = colmap.read_model(model)
+            entries = _ordered(colmap.read_model(model), reference, folder)
+            depth_range = colmap.read_depth_range(model / "points3D.txt", entries[0])
         except (ValueError, OSError) as error:
             raise SceneError(f"{model}: {error}") from None
+    views = list[View]()
+    for entry in entries:
+        try:
+            pixels = _read_image(entry.name, [folder / "images", folder], entry.size)
+        except SceneError as error:
+            if leave_out is None or not views:
+                raise
+            leave_out(str(error))
+        else:
+            views.append(View(entry.name, pixels, _matrix(entry.calibration), _matrix(entry.pose)))
+    if len(views) < 2:
+        raise SceneError(f"depth needs two views at least, of {folder} only {views[0].name} can be read")
+    return Scene(views, depth_range)
+
+
+def _ordered(entries: list[colmap.Entry], reference: str | None, folder: Path) -> list[colmap.Entry]:
+    """Put the reference first."""
     if len(entries) < 2:
         raise SceneError(f"depth needs two views at least, {folder} has {len(entries)}")
     names = [entry.name for entry in entries]
-    if reference is not None:
-        if reference not in names:
-            raise SceneError(f"there is no image {reference}; there are {', '.join(names)}")
-        entries.sort(key=lambda entry: entry.name != reference)
-    roots = [folder / "images", folder]
-    views = [View(e.name, _read_image(e.name, roots, e.size), *map(_matrix, (e.calibration, e.pose))) for e in entries]
-    return Scene(views, depth_range if depth_range is None else (float(depth_range[0]), float(depth_range[1])))
+    if reference is not None and reference not in names:
+        raise SceneError(f"there is no image {reference}; there are {', '.join(names)}")
+    return sorted(entries, key=lambda entry: reference is not None and entry.name != reference)
 
 
 def _read_json(path: Path) -> tuple[list[colmap.Entry], tuple[float, float] | None, str | None]:
     """Read the views, the range of depths and the name of the reference."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SceneError(f"{path} cannot be read: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("views"), list):
         raise SceneError(f"{path} must be an object with a list of views")
@@ -115,7 +131,7 @@ def _entry(view: Any, where: str) -> colmap.Entry:
     if not isinstance(view, dict) or not isinstance(view.get("image"), str):
         raise SceneError(f"{where}: must be an object with the name of an image")
     calibration = view.get("intrinsics")
-    if isinstance(calibration, list) and np.shape(calibration) == (3, 3):
+    if isinstance(calibration, list) and any(isinstance(row, list) for row in calibration):
         matrix = _numbers(calibration, (3, 3), f"{where}: intrinsics")
     else:
         fx, fy, cx, cy = _numbers(calibration, (4,), f"{where}: intrinsics")
@@ -133,7 +149,7 @@ def _entry(view: Any, where: str) -> colmap.Entry:
 def _numbers(values: Any, shape: Sequence[int], what: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         array = np.empty(0)
     if array.shape != tuple(shape) or not np.isfinite(array).all():
         raise SceneError(f"{what} must be {' x '.join(map(str, shape))} numbers, got {str(values)[:80]}")
@@ -142,14 +158,17 @@ def _numbers(values: Any, shape: Sequence[int], what: str) -> np.ndarray[Any, np
 
 def _read_image(name: str, roots: list[Path], size: tuple[int, int] | None) -> Tensor:
     """Read an image of one of the folders, of the size (columns, rows) where that is known."""
-    path = next((root / name for root in roots if (root / name).is_file()), None)
-    if path is None:
-        raise SceneError(f"the image {roots[-1] / name} is missing")
     try:
+        path = next((root / name for root in roots if (root / name).is_file()), None)
+        if path is None:
+            raise SceneError(f"the image {roots[-1] / name} is missing")
         # The calibration is that of the pixels as they are stored.
         pixels = read_picture(path, upright=False)
     except PhotoError as error:
         raise SceneError(str(error)) from None
+    # A name can be one that no file can have.
+    except OSError as error:
+        raise SceneError(f"the image {name[:80]}: {error.strerror}") from None
     rows, columns = pixels.shape[1:]
     if size is not None and size != (columns, rows):
         raise SceneError(f"{path} has {columns} x {rows} pixels, its camera {size[0]} x {size[1]}")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from foveal.apps.autoencoder import load_checkpoint
+from foveal.apps.autoencoder import Processes, load_checkpoint
 from foveal.apps.autoencoder.__main__ import application
 
 SMALL = ("--batch", 4, "--size", 16, "--width", 4, "--code", 2, "--device", "cpu")
@@ -74,6 +75,16 @@ def test_what_is_wrong_is_said(folder: Path, tmp_path: Path) -> None:
     result = run(folder, "-o", out, *SMALL)
     assert result.exit_code == 1
     assert "l1.pt is damaged, or no checkpoint" in result.stderr
+
+
+def test_a_batch_that_cannot_be_shared_leaves_no_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foveal.apps.autoencoder.command.joined", lambda _: nullcontext(Processes(0, 3)))
+    result = run(folder, "-o", tmp_path / "out", *SMALL)
+    assert result.exit_code == 2
+    assert "batch must be a multiple of the 3 processes, got 4" in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def words(folder: Path, out: Path, steps: int) -> list[str]:

@@ -16,7 +16,7 @@ from foveal.apps.autoencoder.evaluation import Comparison, compare, write_compar
 from foveal.apps.autoencoder.model import Autoencoder
 from foveal.apps.autoencoder.options import LOSSES, Options, TrainingError
 from foveal.apps.autoencoder.processes import Processes, joined
-from foveal.apps.autoencoder.training import train
+from foveal.apps.autoencoder.training import check_shares, train
 from foveal.cli.console import Reporter, fail, reporting
 
 DEFAULTS = Options()
@@ -71,6 +71,8 @@ def _run(
     every: int,
     processes: Processes,
 ) -> None:
+    # Before there is an output folder.
+    check_shares(options, processes)
     # One process speaks for all.
     with reporting(steps * len(losses)) if processes.rank == 0 else nullcontext() as reporter:
         photos = read_photos(folder, options.size, reporter.say if reporter else lambda _: None)

@@ -55,8 +55,7 @@ def train(
     processes = processes or Processes()
     if loss not in LOSSES:
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss}")
-    if options.batch % processes.count:
-        raise ValueError(f"batch must be a multiple of the {processes.count} processes, got {options.batch}")
+    check_shares(options, processes)
     settings = {**asdict(options), "loss": loss, "steps": steps, "photographs": digest}
     model = new_model(options.width, options.code, options.seed).to(processes.device)
     optimizer = torch.optim.Adam(model.parameters(), options.rate)
@@ -85,6 +84,12 @@ def train(
                 processes.shared(lambda state=state: save_checkpoint(checkpoint, state))
         advance(done)
     return model
+
+
+def check_shares(options: Options, processes: Processes) -> None:
+    """Raise ValueError unless each process gets as many patches of a step as the others."""
+    if options.batch % processes.count:
+        raise ValueError(f"batch must be a multiple of the {processes.count} processes, got {options.batch}")
 
 
 def _spread(model: Autoencoder, processes: Processes) -> nn.Module:

@@ -51,6 +51,7 @@ def changed(folder: Path, **view: Any) -> None:
         ({"world_to_camera": [[1, 0], [0]]}, "world_to_camera must be 4 x 4 numbers"),
         ({"intrinsics": [[48, 0, 24], [0, 48], [0, 0, 1]]}, "intrinsics must be 3 x 3 numbers"),
         ({"intrinsics": [10**400, 48, 24, 18]}, "intrinsics must be 4 numbers"),
+        ({"intrinsics": [1e300, 48, 24, 18]}, r"intrinsics must be 4 numbers of at most 1e\+12, got \[1e\+300"),
         ({"intrinsics": [float("nan"), 48, 24, 18]}, "intrinsics must be 4 numbers"),
         ({"image": "x" * 300 + ".png"}, "File name too long"),
         ({"image": "text.png"}, "text.png is not an image"),
@@ -121,6 +122,7 @@ def test_depths_are_those_of_the_points_that_the_reference_shows(tmp_path: Path)
         ("cameras.txt", "1 PINHOLE 48 36 48 48 24", "camera 1 must have 4 parameters, got 3"),
         ("cameras.txt", "1 SIMPLE_PINHOLE 48 36 48 48 24 18", "camera 1 must have 3 parameters, got 4"),
         ("cameras.txt", "1 PINHOLE 48 36 nan 48 24 18", "cameras.txt has a line that is no camera"),
+        ("cameras.txt", "1 PINHOLE 48 36 1e300 48 24 18", "cameras.txt has a line that is no camera"),
         ("cameras.txt", "1 PINHOLE 48 36 0 48 24 18", "must have positive focal lengths, got 0 and 48"),
         ("cameras.txt", "1 SIMPLE_RADIAL 48 36 48 24 18 0.1", "is a SIMPLE_RADIAL, it must be one of SIMPLE_PINHOLE"),
         ("cameras.txt", "2 PINHOLE 48 36 48 48 24 18", r"cameras.txt has no camera 1, which 0\.png was taken with"),
@@ -135,6 +137,14 @@ def test_says_which_line_of_a_model_is_wrong(tmp_path: Path, name: str, text: st
     (write_colmap(tmp_path) / "sparse" / "0" / name).write_text(text + "\n")
     with pytest.raises(SceneError, match=message):
         read_scene(tmp_path)
+
+
+def test_refuses_depths_that_floats_cannot_hold(tmp_path: Path) -> None:
+    write_scene(tmp_path)
+    content = json.loads((tmp_path / "scene.json").read_text())
+    (tmp_path / "scene.json").write_text(json.dumps(content | {"depth_range": [1e-300, 5]}))
+    with pytest.raises(SceneError, match=r"depths must be from 1e-12 to 1e\+12, got 1e-300 to 5"):
+        read_scene(tmp_path).depths()
 
 
 def test_refuses_models_with_distortion(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from foveal.geometry.conversions import quaternion_to_rotation_matrix
 MODELS = {"SIMPLE_PINHOLE": (0, 0, 1, 2), "PINHOLE": (0, 1, 2, 3)}
 # The range of depths is that of the points, some wrong ones apart, and this much more.
 TRIMMED, MARGIN = 1.0, 1.25
+# Of numbers no larger, and no smaller than one over it, float32 holds the products that depth needs.
+LARGEST = 1e12
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,12 @@ def _camera(line: str) -> tuple[str, np.ndarray[Any, np.dtype[np.float64]], tupl
 
 
 def _floats(words: list[str], what: str) -> list[float]:
-    """Return finite numbers, or raise a ValueError that says what has none."""
+    """Return numbers of some size, or raise a ValueError that says what has none."""
     try:
         values = [float(word) for word in words]
     except ValueError:
         raise ValueError(what) from None
-    if not np.isfinite(values).all():
+    if not all(abs(value) <= LARGEST for value in values):
         raise ValueError(what)
     return values
 

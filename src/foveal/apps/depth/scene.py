@@ -51,6 +51,11 @@ class Scene:
         near, far = self.depth_range or (product / widest, product / SMALLEST)
         if not product > 0 or product / near < SMALLEST:
             raise SceneError("all views were taken from one place, or nearly so: no depth can be seen")
+        if near < 1 / colmap.LARGEST or far > colmap.LARGEST:
+            raise SceneError(
+                f"depths must be from {1 / colmap.LARGEST:g} to {colmap.LARGEST:g}, got {near:g} to {far:g}: "
+                "take another unit"
+            )
         return near, far
 
 
@@ -151,8 +156,9 @@ def _numbers(values: Any, shape: Sequence[int], what: str) -> np.ndarray[Any, np
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         array = np.empty(0)
-    if array.shape != tuple(shape) or not np.isfinite(array).all():
-        raise SceneError(f"{what} must be {' x '.join(map(str, shape))} numbers, got {str(values)[:80]}")
+    if array.shape != tuple(shape) or not (np.abs(array) <= colmap.LARGEST).all():
+        size = " x ".join(map(str, shape))
+        raise SceneError(f"{what} must be {size} numbers of at most {colmap.LARGEST:g}, got {str(values)[:80]}")
     return array
 
 

@@ -96,8 +96,7 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
             call = make(*arguments)
             if call.formula in (AFFINE, STANDARD) and call.high == math.inf:
                 # Of a linear formula the adjoint need not read the image.
-                slope = aligned(call.a if call.formula == AFFINE else call.b, call.image)
-                found[0] = scaled(gradients[0], slope.detach() if isinstance(slope, Tensor) else slope)
+                found[0] = scaled(gradients[0], call.a if call.formula == AFFINE else call.b)
             else:
                 found[0] = _pull_back(call, gradients[0], sums=False)[0].reshape(shape)
             return tuple(found)
@@ -120,11 +119,12 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
 
 
 def scaled(gradient: Tensor, slope: Factor) -> Tensor:
-    """Return a gradient times a slope that broadcasts to it."""
+    """Return a gradient times a slope along its leading dimensions."""
+    slope = slope.detach() if isinstance(slope, Tensor) else slope
     if any(gradient.stride()):
-        return gradient * slope
+        return run(Curve(AFFINE, gradient, slope))
     # One and the same value, as of a sum or a mean: only as many values as the slope has are new.
-    return (gradient[(slice(0, 1),) * gradient.ndim] * slope).expand(gradient.shape)
+    return (gradient[(slice(0, 1),) * gradient.ndim] * aligned(slope, gradient)).expand(gradient.shape)
 
 
 def _pull_back(call: Curve, gradient: Tensor, *, sums: bool) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -167,10 +167,9 @@ def _constants(call: Curve, lead: tuple[int, ...]) -> tuple[Any, ...]:
 
 def _per_row(factor: Factor, lead: tuple[int, ...]) -> Array:
     """Return a factor's values, one a row."""
-    if not isinstance(factor, Tensor):
-        return np.full(math.prod(lead), factor, np.float32)
-    values = factor.detach().to(torch.float32).reshape(_stripped(factor, len(lead))).expand(lead)
-    return as_array(values.contiguous()).reshape(-1)
+    rows = np.empty(lead, np.float32)
+    rows[...] = as_array(factor.float()).reshape(_stripped(factor, len(lead))) if isinstance(factor, Tensor) else factor
+    return rows.reshape(-1)
 
 
 def _stripped(factor: Tensor, depth: int) -> tuple[int, ...]:

@@ -124,7 +124,7 @@ def _camera(line: str) -> tuple[str, np.ndarray[Any, np.dtype[np.float64]], tupl
 
 
 def _floats(words: list[str], what: str) -> list[float]:
-    """Return numbers of some size, or raise a ValueError that says what has none."""
+    """Return numbers that are neither too large nor NaN, or raise a ValueError with this message."""
     try:
         values = [float(word) for word in words]
     except ValueError:

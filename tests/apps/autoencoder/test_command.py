@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,10 @@ def test_what_is_wrong_is_said(folder: Path, tmp_path: Path) -> None:
 def test_a_batch_that_cannot_be_shared_leaves_no_folder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("foveal.apps.autoencoder.command.joined", lambda _: nullcontext(Processes(0, 3)))
+    def three(_: str) -> AbstractContextManager[Processes]:
+        return nullcontext(Processes(0, 3))
+
+    monkeypatch.setattr("foveal.apps.autoencoder.command.joined", three)
     result = run(folder, "-o", tmp_path / "out", *SMALL)
     assert result.exit_code == 2
     assert "batch must be a multiple of the 3 processes, got 4" in result.stderr

@@ -20,7 +20,7 @@ from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     tiles,
     within,
 )
-from foveal.kernels.cpu.geometry.transform._warps import BLOCK, FAR, GROUP, call_ahead, flush, project, reach_tile
+from foveal.kernels.cpu.geometry.transform._warps import BLOCK, GROUP, call_ahead, flush, project, reach_tile
 
 f32 = np.float32
 i32 = np.int32
@@ -94,7 +94,6 @@ def _gather_band(matrix, inverse, affine, gradient, constant, rows, columns, i, 
     """Fill a row of tiles of the gradient to an image."""
     channels = result.shape[0]
     threes = channels // 3 * 3
-    far = gradient.shape[1] > FAR
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
         place = origin + j - begin
@@ -103,7 +102,7 @@ def _gather_band(matrix, inverse, affine, gradient, constant, rows, columns, i, 
             for channel in range(channels):
                 store_tile(result[channel], place, stride, splat(f32(0)))
             continue
-        if far and not constant:
+        if not constant:
             ahead_x, ahead_y = project(inverse, affine, i + 2 * SIDE, j)
             call_ahead(gradient, columns, rows, ahead_x, ahead_y)
         # The first of the 3 x 3 pixels around the least place, and the same within the result.

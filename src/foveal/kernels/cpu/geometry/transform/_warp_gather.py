@@ -12,6 +12,7 @@ from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._gather import SIDE, across, divide, down, floor, load_tile, magnitude, store_tile, where_less
 from foveal.kernels.cpu._table import TABLE, empty_table, load_table, pick_at
 from foveal.kernels.cpu._vector import mix_onto, splat
+from foveal.kernels.cpu.geometry.transform._homographies import adjugate
 from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     MARGIN,
     place_in_table,
@@ -36,11 +37,7 @@ def invert_maps(matrices, affine, width, height, inverses):
     """Invert homographies from the result to an image, and say whether the image's gradient can be gathered."""
     for index in range(matrices.shape[0]):
         m, inverse = matrices[index], inverses[index]
-        for row in range(3):
-            a, b = (row + 1) % 3, (row + 2) % 3
-            for column in range(3):
-                c, d = (column + 1) % 3, (column + 2) % 3
-                inverse[3 * column + row] = m[3 * a + c] * m[3 * b + d] - m[3 * a + d] * m[3 * b + c]
+        adjugate(m, inverse)
         determinant = m[0] * inverse[0] + m[1] * inverse[3] + m[2] * inverse[6]
         inverse /= inverse[8] if affine else 1.0
         least, most, step, positive = np.inf, 0.0, 0.0, 0

@@ -4,12 +4,21 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._gather import divide, total, where_less
-from foveal.kernels.cpu._vector import LANES, load, mix, splat
-from foveal.kernels.cpu.geometry.transform._warp3d_rows import gather_slice, lane, place_voxels, slices_of, start_row
+from foveal.kernels.cpu._gather import divide, flatten, largest, store_indices, total, where_less
+from foveal.kernels.cpu._vector import LANES, load, mix, splat, store
+from foveal.kernels.cpu.geometry.transform._warp3d_rows import (
+    gather_slice,
+    lane,
+    place_voxels,
+    slices_of,
+    start_row,
+    taps,
+)
 from foveal.kernels.cpu.geometry.transform._warp_tiles import clamp, corners_of, weigh, within
 
 f32 = np.float32
+i32 = np.int32
+u = np.uintp
 EPS = float(np.finfo(np.float32).eps)
 
 
@@ -22,25 +31,6 @@ def _locate(m, row, j):
 
 
 @compile_kernel(inline="always")
-def _taps(position, size, border, nearest):
-    """Return the lower voxel that a position mixes, and the weights of it and the next one.
-
-    A voxel outside the volume has no weight, and neither has any at a position that is not a number.
-    """
-    if position != position:
-        return 0, 0.0, 0.0
-    if border:
-        position = min(max(position, 0.0), size - 1.0)
-    if nearest:
-        position = np.floor(position + 0.5)
-    if not (-1.0 < position < size):
-        return 0, 0.0, 0.0
-    low = np.int64(np.floor(position))
-    fraction = position - low
-    return low, 1.0 - fraction if low >= 0 else 0.0, fraction if low + 1 < size else 0.0
-
-
-@compile_kernel(inline="always")
 def _is_past(m, row, columns, begin, end):
     """Say whether a row of the result surely reads no slice from `begin` to `end`."""
     _, _, first, scale = _locate(m, row, 0)
@@ -50,24 +40,36 @@ def _is_past(m, row, columns, begin, end):
 
 
 @compile_kernel(**BARE)
-def _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, line, columns):
-    """Add a row of the gradient to slices `begin` to `end` of a volume."""
+def _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, columns, places, values):
+    """Add a padded row of the gradient to slices `begin` to `end` of a volume."""
     depth, height, width = shape
-    size = height * width
-    for j in range(columns):
-        x, y, z, _ = _locate(m, row, j)
-        low_z, near, far = _taps(z, depth, border, nearest)
-        near, far = near if begin <= low_z < end else 0.0, far if begin <= low_z + 1 < end else 0.0
-        if near == 0.0 and far == 0.0:
+    size, count, zero, one = i32(height * width), end - begin, splat(f32(0)), splat(f32(1))
+    for j in range(0, columns, LANES):
+        x, y, z, _ = place_voxels(m, row, j)
+        low_z, near, far = taps(z, depth, border, nearest)
+        low_z = low_z - splat(f32(begin))
+        column, stop = splat(f32(j)) + lane(), splat(f32(columns))
+        near = where_less(column, stop, within(low_z, count, near), zero)
+        far = where_less(column, stop, within(low_z + one, count, far), zero)
+        if largest(near + far) == f32(0):
             continue
-        low_x, lower, upper = _taps(x, width, border, nearest)
-        low_y, above, below = _taps(y, height, border, nearest)
-        for step in range(8):
-            weight = (far if step & 4 else near) * (below if step & 2 else above) * (upper if step & 1 else lower)
-            if weight != 0.0:
-                place = (low_z + (step >> 2)) * size + (low_y + (step >> 1 & 1)) * width + low_x + (step & 1)
-                for channel in range(volume.shape[0]):
-                    volume[channel, place] += f32(weight) * gradient[channel, line + j]
+        low_x, lower, upper = taps(x, width, border, nearest)
+        low_y, above, below = taps(y, height, border, nearest)
+        corners = corners_of(low_x, low_y, width, height)
+        # What has no weight goes to slices of this part, as a zero.
+        front, back = slices_of(low_z, 0, count - 1)
+        shares = mix(lower, above), mix(upper, above), mix(lower, below), mix(upper, below)
+        for k in range(4):
+            store_indices(places, k * LANES, flatten(front, corners[k], size))
+            store_indices(places, (k + 4) * LANES, flatten(back, corners[k], size))
+        for channel in range(volume.shape[0]):
+            weight, voxels = load(gradient[channel], j), volume[channel]
+            for k in range(4):
+                store(values, k * LANES, mix(weight, mix(shares[k], near)))
+                store(values, (k + 4) * LANES, mix(weight, mix(shares[k], far)))
+            for number in range(LANES):
+                for k in range(8):
+                    voxels[u(begin * size) + u(places[number + k * LANES])] += values[number + k * LANES]
 
 
 @compile_kernel
@@ -80,6 +82,8 @@ def scatter_to_volumes(
     """
     depth, height, width = shape
     slices, rows, columns = sizes
+    places, values = np.empty(8 * LANES, np.int32), np.empty(8 * LANES, f32)
+    scratch = np.empty((gradients.shape[1], (columns + LANES - 1) // LANES * LANES), f32)
     for unit in range(start, stop):
         index = unit // parts
         part = unit - index * parts
@@ -91,8 +95,17 @@ def scatter_to_volumes(
             for i in range(rows):
                 row = start_row(m, k, i)
                 if not _is_past(m, row, columns, begin, end) or border:
-                    line = (k * rows + i) * columns
-                    _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, line, columns)
+                    _pad(gradient, (k * rows + i) * columns, columns, scratch)
+                    _scatter_row(
+                        volume, shape, begin, end, m, row, border, nearest, scratch, columns, places, values
+                    )  # fmt: skip
+
+
+@compile_kernel(inline="always")
+def _pad(gradient, line, columns, scratch):
+    """Copy a row to one of whole vectors, whose end is anything."""
+    for channel in range(gradient.shape[0]):
+        scratch[channel, :columns] = gradient[channel, line : line + columns]
 
 
 @compile_kernel(inline="always")
@@ -128,7 +141,7 @@ def _add_row(volume, shape, m, row, border, gradient, columns, k, i, sums):
         x, y, z, scale = place_voxels(m, row, j)
         along_x, along_y = _changes(x, width, border), _changes(y, height, border)
         low_z, near, far, fall_z, rise_z = _changes(z, depth, border)
-        corners, (front, back) = corners_of(along_x[0], along_y[0], width, height), slices_of(low_z, depth)
+        corners, (front, back) = corners_of(along_x[0], along_y[0], width, height), slices_of(low_z, 0, depth - 1)
         by_x = by_y = by_z = zero
         for channel in range(volume.shape[0]):
             weight = load(gradient[channel], j)
@@ -175,7 +188,5 @@ def warps_to_matrices3d(start, stop, volumes, shape, sizes, matrices, border, gr
         k = unit - index * slices
         m = matrices[index % matrices.shape[0]]
         for i in range(rows):
-            line = (k * rows + i) * columns
-            for channel in range(gradients.shape[1]):
-                scratch[channel, :columns] = gradients[index, channel, line : line + columns]
+            _pad(gradients[index], (k * rows + i) * columns, columns, scratch)
             _add_row(volumes[index], shape, m, start_row(m, k, i), border, scratch, columns, k, i, sums[unit])

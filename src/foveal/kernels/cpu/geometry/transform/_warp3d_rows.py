@@ -4,9 +4,9 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._gather import SIDE, across, divide, down, flatten, gather, to_indices, where_equal
+from foveal.kernels.cpu._gather import SIDE, across, divide, down, flatten, floor, gather, to_indices, where_equal
 from foveal.kernels.cpu._vector import splat
-from foveal.kernels.cpu.geometry.transform._warp_tiles import EPS, confine
+from foveal.kernels.cpu.geometry.transform._warp_tiles import EPS, clamp, confine, weigh
 
 f32 = np.float32
 i32 = np.int32
@@ -42,10 +42,20 @@ def place_voxels(m, row, j):
 
 
 @compile_kernel(inline="always")
-def slices_of(low_z, depth):
-    """Return the two slices that each position mixes, moved into the volume."""
+def taps(position, size, border, nearest):
+    """Return the lower voxels of an axis that positions mix, and the weights of them and the next ones."""
+    if border:
+        position = clamp(position, f32(size - 1))
+    if nearest:
+        position = floor(position + splat(f32(0.5)))
+    return weigh(position, size)
+
+
+@compile_kernel(inline="always")
+def slices_of(low_z, first, last):
+    """Return the two slices that each position mixes, moved into a range."""
     next_z = low_z + splat(f32(1))
-    return to_indices(confine(low_z, 0, depth - 1)), to_indices(confine(next_z, 0, depth - 1))
+    return to_indices(confine(low_z, first, last)), to_indices(confine(next_z, first, last))
 
 
 @compile_kernel(inline="always")

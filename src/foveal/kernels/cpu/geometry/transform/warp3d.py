@@ -15,13 +15,12 @@ from foveal.geometry.transform.affine_matrix3d import homogeneous3d
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._gather import floor
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu._vector import LANES, mix, splat, store
+from foveal.kernels.cpu._vector import LANES, mix, store
 from foveal.kernels.cpu.geometry.transform import _warp3d_adjoints
 from foveal.kernels.cpu.geometry.transform._warp import LARGEST, PARTS
-from foveal.kernels.cpu.geometry.transform._warp3d_rows import gather_slice, place_voxels, slices_of, start_row
-from foveal.kernels.cpu.geometry.transform._warp_tiles import clamp, corners_of, weigh
+from foveal.kernels.cpu.geometry.transform._warp3d_rows import gather_slice, place_voxels, slices_of, start_row, taps
+from foveal.kernels.cpu.geometry.transform._warp_tiles import corners_of
 
 f32 = np.float32
 
@@ -143,16 +142,6 @@ def _pull_back(
 
 
 @compile_kernel(inline="always")
-def _taps(position, size, border, nearest):
-    """Return the lower voxels of an axis that positions mix, and the weights of them and the next ones."""
-    if border:
-        position = clamp(position, f32(size - 1))
-    if nearest:
-        position = floor(position + splat(f32(0.5)))
-    return weigh(position, size)
-
-
-@compile_kernel(inline="always")
 def _mix_slice(voxels, lower, upper, above, below):
     a, b, c, d = voxels
     return mix(mix(a, lower) + mix(b, upper), above) + mix(mix(c, lower) + mix(d, upper), below)
@@ -164,11 +153,11 @@ def _warp_row(volumes, depth, height, width, m, border, nearest, k, i, columns, 
     row, size = start_row(m, k, i), height * width
     for j in range(0, columns, LANES):
         x, y, z, _ = place_voxels(m, row, j)
-        low_x, lower, upper = _taps(x, width, border, nearest)
-        low_y, above, below = _taps(y, height, border, nearest)
-        low_z, near, far = _taps(z, depth, border, nearest)
+        low_x, lower, upper = taps(x, width, border, nearest)
+        low_y, above, below = taps(y, height, border, nearest)
+        low_z, near, far = taps(z, depth, border, nearest)
         corners = corners_of(low_x, low_y, width, height)
-        front, back = slices_of(low_z, depth)
+        front, back = slices_of(low_z, 0, depth - 1)
         for channel in range(volumes.shape[0]):
             volume = volumes[channel]
             ahead = _mix_slice(gather_slice(volume, corners, front, size), lower, upper, above, below)

@@ -50,7 +50,8 @@ def _slope(position, size, padding, align_corners):
     if padding == REFLECTION:
         position, slope = fold(position, size, align_corners)
     if padding in (BORDER, REFLECTION):
-        slope = where_less(position, zero, zero, where_less(last, position, zero, slope))
+        # The last pixel is repeated: from there on, itself included, nothing changes.
+        slope = where_less(position, zero, zero, where_less(position, last, slope, zero))
     return slope
 
 

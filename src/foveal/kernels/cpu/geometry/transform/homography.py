@@ -83,8 +83,5 @@ def _inverses(
 @functools.lru_cache(maxsize=64)
 def _way(source: tuple[int, int], target: tuple[int, int], *flags: bool) -> Array:
     """Return the same, which is linear in the matrix, of matrices that have a single one each, (9, 9)."""
-    return (
-        pixels_to_pixels(torch.eye(9, dtype=torch.float64, device="cpu").view(9, 3, 3), source, target, *flags)
-        .view(9, 9)
-        .numpy()
-    )
+    ones = torch.eye(9, dtype=torch.float64, device="cpu").view(9, 3, 3)
+    return pixels_to_pixels(ones, source, target, *flags).view(9, 9).numpy()

@@ -81,3 +81,12 @@ class TestRemap(Warped):
         x = torch.tensor([[[0.0, torch.nan, 2.0, torch.inf]]]).repeat(1, 1, 20)
         found = remap(torch.ones(1, 1, 40, 40), x, torch.zeros_like(x))
         assert found.flatten()[:4].tolist() == [1, 0, 1, 0]
+
+    @pytest.mark.parametrize("padding_mode", ["border", "reflection"])
+    def test_positions_on_the_last_pixel_have_no_gradient(self, padding_mode: str) -> None:
+        # The pixel beyond is the same one; its value alone must not stand for a difference.
+        image = torch.rand(1, 2, 24, 32)
+        x = torch.full((1, 24, 32), 31.0).requires_grad_()
+        y = torch.full((1, 24, 32), 23.0).requires_grad_()
+        for gradient in torch.autograd.grad(remap(image, x, y, padding_mode=padding_mode).sum(), (x, y)):
+            assert not gradient.any()

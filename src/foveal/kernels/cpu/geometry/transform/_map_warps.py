@@ -6,7 +6,7 @@ import numpy as np
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._gather import SIDE, load_tile
 from foveal.kernels.cpu.geometry.transform._warp_tiles import begin_extent, pad, tiles
-from foveal.kernels.cpu.geometry.transform._warps import BLOCK, FAR, GROUP, call_ahead, flush, sample_tile
+from foveal.kernels.cpu.geometry.transform._warps import BLOCK, GROUP, call_ahead, flush, sample_tile
 
 
 @compile_kernel
@@ -35,13 +35,12 @@ def warp_by_maps(start, stop, images, width, map_x, map_y, options, fills, strea
 @compile_kernel(**BARE)
 def _map_band(image, width, height, map_x, map_y, options, fill, i, begin, end, columns, result, origin, stride):
     padding, align_corners, nearest = options
-    far = image.shape[1] > FAR
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
         k = i * columns + j
         x, y = load_tile(map_x, k, columns), load_tile(map_y, k, columns)
         ahead = k + 2 * SIDE * columns
-        if far and ahead < map_x.shape[0]:
+        if ahead < map_x.shape[0]:
             call_ahead(image, width, height, np.float64(map_x[ahead]), np.float64(map_y[ahead]))
         x = pad(x, width, padding, align_corners, nearest)
         y = pad(y, height, padding, align_corners, nearest)

@@ -14,6 +14,7 @@ from foveal.kernels.cpu._gather import SIDE
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._table import TABLE
 from foveal.kernels.cpu.geometry.transform import _map_warps, _warp_adjoints, _warp_gather, _warp_scatter, _warps
+from foveal.kernels.cpu.geometry.transform._homographies import normalize, scale_of
 from foveal.kernels.cpu.geometry.transform._warp_tiles import FILL
 
 Options = tuple[int, bool, bool]
@@ -91,11 +92,8 @@ def planes(images: Tensor) -> Array:
 def warp_by_matrices(
     images: Tensor, inverses: Array, size: tuple[int, int], options: Options, fill: Tensor | None = None
 ) -> Tensor:
-    """Warp images by homographies (B, 3, 3) from the result to the image."""
-    affine = bool((inverses[:, 2, :2] == 0).all())
-    if affine:
-        scale = inverses[:, 2:, 2:]
-        inverses = inverses / np.where(scale == 0, np.finfo(np.float32).eps, scale)
+    """Warp images by homographies (B, 9) from the result to the image."""
+    homographies, affine = normalize(inverses)
     fills = _fills(fill, images)
 
     def run(result: Tensor) -> None:
@@ -103,7 +101,7 @@ def warp_by_matrices(
         streamed = is_streamed(as_array(result))
         parallel_for(
             _warps.warp_by_matrices, len(result) * -(-rows // _warps.GROUP), planes(images), images.shape[3],
-            inverses.reshape(-1, 9), affine, options, fills, streamed, rows, columns, planes(result),
+            homographies, affine, options, fills, streamed, rows, columns, planes(result),
             work=8 * result.numel(),
         )  # fmt: skip
 
@@ -128,21 +126,13 @@ def warp_by_maps(images: Tensor, maps: tuple[Tensor, Tensor], options: Options) 
 
 
 def pull_back_by_matrices(
-    images: Tensor, matrices: Tensor, back: Callable[[Tensor], Tensor], options: Options, gradient: Tensor,
-    needs: tuple[bool, ...],
-) -> tuple[Tensor | None, Tensor | None]:  # fmt: skip
-    """Return the gradients to images and to matrices, from which `back` makes those of `warp_by_matrices`."""
-    with torch.enable_grad():
-        leaves = matrices.detach().double().requires_grad_()
-        inverses = back(leaves)
-        affine = bool((inverses[:, 2, :2] == 0).all())
-        if affine:
-            scale = inverses[:, 2:, 2:]
-            inverses = inverses / torch.where(scale == 0, torch.finfo(torch.float32).eps, scale)
-    homographies = inverses.detach().contiguous().numpy().reshape(-1, 9)
+    images: Tensor, inverses: Array, options: Options, gradient: Tensor, needs: tuple[bool, ...]
+) -> tuple[Tensor | None, Array | None]:
+    """Return the gradients to images and to the homographies (B, 9) of `warp_by_matrices`."""
+    homographies, affine = normalize(inverses)
     gradients, constant = _gradients(gradient)
     rows, columns = _sides(gradient)
-    to_images, to_matrices = None, None
+    to_images, to_inverses = None, None
     if needs[0]:
         nothing = np.empty((0, 0), np.float32)
         to_images = _to_images(
@@ -156,11 +146,13 @@ def pull_back_by_matrices(
                 _warp_adjoints.warps_to_matrices, len(sums), planes(images), images.shape[3], homographies, affine,
                 options, gradients, constant, rows, columns, sums, work=16 * images.numel(),
             )  # fmt: skip
-        found = torch.from_numpy(sums.reshape(len(images), groups, 9).sum(1)).view(-1, 3, 3)
-        found = found if len(inverses) == len(found) else found.sum(0, keepdim=True)
-        (to_matrices,) = torch.autograd.grad(inverses, leaves, found)
-        to_matrices = to_matrices.to(matrices.dtype)
-    return to_images, to_matrices
+        to_inverses = sums.reshape(len(images), groups, 9).sum(1)
+        if len(inverses) < len(images):
+            to_inverses = to_inverses.sum(0, keepdims=True)
+        if affine:
+            # The scale has none of it: homographies that differ in nothing else are the same.
+            to_inverses /= scale_of(inverses)
+    return to_images, to_inverses
 
 
 def pull_back_by_maps(
@@ -200,7 +192,8 @@ def _to_images(
         return result
     parts = max(-(-PARTS // batch), -(-height * width // PIXELS))
     parts = max(1, min(parts, height // SIDE))
-    reached = _reached_by_matrices(homographies, size) if len(homographies) else _reached_by_maps(maps[1], size)
+    by_matrices = len(homographies) > 0
+    reached = _reached_by_matrices(homographies, size) if by_matrices else _warp_scatter.reach_by_maps(maps[1], *size)
     if options[0] == PADDINGS.index("border"):
         reached = reached.clip(0, height - 1)
     if options[0] == PADDINGS.index("reflection"):
@@ -244,17 +237,6 @@ def _reached_by_matrices(homographies: Array, size: tuple[int, int]) -> Array:
         least, most = y.min(0), y.max(0)
     mixed = sign.any(0) != sign.all(0)
     return np.stack([np.where(mixed, np.nan, least), np.where(mixed, np.nan, most)], axis=-1)
-
-
-def _reached_by_maps(y: Array, size: tuple[int, int]) -> Array:
-    """Return the same of maps (B, h * w)."""
-    blocks = -(-size[1] // _warp_scatter.BLOCK)
-    bands = -(-size[0] // SIDE)
-    missing = ((0, 0), (0, bands * SIDE - size[0]), (0, blocks * _warp_scatter.BLOCK - size[1]))
-    padded = np.pad(y.reshape(-1, *size), missing, mode="edge") if any(map(any, missing)) else y
-    groups = padded.reshape(-1, bands, SIDE, blocks, _warp_scatter.BLOCK)
-    # Whole rows first: NumPy is slow over two axes.
-    return np.stack([groups.min(2).min(-1), groups.max(2).max(-1)], axis=-1).astype(np.float64)
 
 
 def _sides(gradient: Tensor) -> tuple[int, int]:

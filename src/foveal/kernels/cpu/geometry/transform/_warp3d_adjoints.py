@@ -4,18 +4,22 @@
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._gather import divide, flatten, largest, store_indices, total, where_less
+from foveal.kernels.cpu._vector import LANES, load, mix, splat, store
+from foveal.kernels.cpu.geometry.transform._warp3d_rows import (
+    gather_slice,
+    lane,
+    place_voxels,
+    slices_of,
+    start_row,
+    taps,
+)
+from foveal.kernels.cpu.geometry.transform._warp_tiles import clamp, corners_of, weigh, within
 
 f32 = np.float32
+i32 = np.int32
+u = np.uintp
 EPS = float(np.finfo(np.float32).eps)
-
-
-@compile_kernel(inline="always")
-def _start_row(m, k, i):
-    """Return the numerators and the scale of the first voxel of a row of the result."""
-    return (
-        (m[1] * i + m[2] * k) + m[3], (m[5] * i + m[6] * k) + m[7],
-        (m[9] * i + m[10] * k) + m[11], (m[13] * i + m[14] * k) + m[15],
-    )  # fmt: skip
 
 
 @compile_kernel(inline="always")
@@ -24,27 +28,6 @@ def _locate(m, row, j):
     scale = m[12] * j + row[3]
     scale = EPS if scale == 0.0 else scale
     return (m[0] * j + row[0]) / scale, (m[4] * j + row[1]) / scale, (m[8] * j + row[2]) / scale, scale
-
-
-@compile_kernel(inline="always")
-def _taps(position, size, border, nearest):
-    """Return the lower voxel that a position mixes, the weights of it and the next one, and the slope of the position.
-
-    A voxel outside the volume has no weight, and neither has any at a position that is not a number.
-    """
-    slope = 1.0
-    if position != position:
-        return 0, 0.0, 0.0, 0.0
-    if border:
-        slope = 1.0 if 0.0 <= position <= size - 1.0 else 0.0
-        position = min(max(position, 0.0), size - 1.0)
-    if nearest:
-        position = np.floor(position + 0.5)
-    if not (-1.0 < position < size):
-        return 0, 0.0, 0.0, 0.0
-    low = np.int64(np.floor(position))
-    fraction = position - low
-    return low, 1.0 - fraction if low >= 0 else 0.0, fraction if low + 1 < size else 0.0, slope
 
 
 @compile_kernel(inline="always")
@@ -57,24 +40,36 @@ def _is_past(m, row, columns, begin, end):
 
 
 @compile_kernel(**BARE)
-def _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, line, columns):
-    """Add a row of the gradient to slices `begin` to `end` of a volume."""
+def _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, columns, places, values):
+    """Add a padded row of the gradient to slices `begin` to `end` of a volume."""
     depth, height, width = shape
-    size = height * width
-    for j in range(columns):
-        x, y, z, _ = _locate(m, row, j)
-        low_z, near, far, _ = _taps(z, depth, border, nearest)
-        near, far = near if begin <= low_z < end else 0.0, far if begin <= low_z + 1 < end else 0.0
-        if near == 0.0 and far == 0.0:
+    size, count, zero, one = i32(height * width), end - begin, splat(f32(0)), splat(f32(1))
+    for j in range(0, columns, LANES):
+        x, y, z, _ = place_voxels(m, row, j)
+        low_z, near, far = taps(z, depth, border, nearest)
+        low_z = low_z - splat(f32(begin))
+        column, stop = splat(f32(j)) + lane(), splat(f32(columns))
+        near = where_less(column, stop, within(low_z, count, near), zero)
+        far = where_less(column, stop, within(low_z + one, count, far), zero)
+        if largest(near + far) == f32(0):
             continue
-        low_x, lower, upper, _ = _taps(x, width, border, nearest)
-        low_y, above, below, _ = _taps(y, height, border, nearest)
-        for step in range(8):
-            weight = (far if step & 4 else near) * (below if step & 2 else above) * (upper if step & 1 else lower)
-            if weight != 0.0:
-                place = (low_z + (step >> 2)) * size + (low_y + (step >> 1 & 1)) * width + low_x + (step & 1)
-                for channel in range(volume.shape[0]):
-                    volume[channel, place] += f32(weight) * gradient[channel, line + j]
+        low_x, lower, upper = taps(x, width, border, nearest)
+        low_y, above, below = taps(y, height, border, nearest)
+        corners = corners_of(low_x, low_y, width, height)
+        # What has no weight goes to slices of this part, as a zero.
+        front, back = slices_of(low_z, 0, count - 1)
+        shares = mix(lower, above), mix(upper, above), mix(lower, below), mix(upper, below)
+        for k in range(4):
+            store_indices(places, k * LANES, flatten(front, corners[k], size))
+            store_indices(places, (k + 4) * LANES, flatten(back, corners[k], size))
+        for channel in range(volume.shape[0]):
+            weight, voxels = load(gradient[channel], j), volume[channel]
+            for k in range(4):
+                store(values, k * LANES, mix(weight, mix(shares[k], near)))
+                store(values, (k + 4) * LANES, mix(weight, mix(shares[k], far)))
+            for number in range(LANES):
+                for k in range(8):
+                    voxels[u(begin * size) + u(places[number + k * LANES])] += values[number + k * LANES]
 
 
 @compile_kernel
@@ -87,6 +82,8 @@ def scatter_to_volumes(
     """
     depth, height, width = shape
     slices, rows, columns = sizes
+    places, values = np.empty(8 * LANES, np.int32), np.empty(8 * LANES, f32)
+    scratch = np.empty((gradients.shape[1], (columns + LANES - 1) // LANES * LANES), f32)
     for unit in range(start, stop):
         index = unit // parts
         part = unit - index * parts
@@ -96,55 +93,76 @@ def scatter_to_volumes(
         volume[:, begin * height * width : end * height * width] = f32(0)
         for k in range(slices):
             for i in range(rows):
-                row = _start_row(m, k, i)
+                row = start_row(m, k, i)
                 if not _is_past(m, row, columns, begin, end) or border:
-                    line = (k * rows + i) * columns
-                    _scatter_row(volume, shape, begin, end, m, row, border, nearest, gradient, line, columns)
+                    _pad(gradient, (k * rows + i) * columns, columns, scratch)
+                    _scatter_row(
+                        volume, shape, begin, end, m, row, border, nearest, scratch, columns, places, values
+                    )  # fmt: skip
 
 
 @compile_kernel(inline="always")
-def _change(low, size, slope):
-    """Return what the weights of the lower voxel and of the next one change by where the position does."""
-    return -slope if 0 <= low < size else 0.0, slope if 0 <= low + 1 < size else 0.0
+def _pad(gradient, line, columns, scratch):
+    """Copy a row to one of whole vectors, whose end is anything."""
+    for channel in range(gradient.shape[0]):
+        scratch[channel, :columns] = gradient[channel, line : line + columns]
+
+
+@compile_kernel(inline="always")
+def _changes(position, size, border):
+    """Return the lower voxels of an axis, the weights of them and the next ones, and how these change by position."""
+    zero, one, last = splat(f32(0)), splat(f32(1)), splat(f32(size - 1))
+    if border:
+        rise = where_less(position, zero, zero, where_less(last, position, zero, one))
+        low, lower, upper = weigh(clamp(position, f32(size - 1)), size)
+        return low, lower, upper, zero - rise, rise
+    low, lower, upper = weigh(position, size)
+    return low, lower, upper, zero - within(low, size, one), within(low + one, size, one)
+
+
+@compile_kernel(inline="always")
+def _derive_slice(voxels, along_x, along_y):
+    """Return the mix of four voxels of a slice, and its derivatives by x and y."""
+    a, b, c, d = voxels
+    _, lower, upper, fall_x, rise_x = along_x
+    _, above, below, fall_y, rise_y = along_y
+    top, bottom = mix(a, lower) + mix(b, upper), mix(c, lower) + mix(d, upper)
+    by_x = mix(mix(a, fall_x) + mix(b, rise_x), above) + mix(mix(c, fall_x) + mix(d, rise_x), below)
+    return mix(top, above) + mix(bottom, below), by_x, mix(top, fall_y) + mix(bottom, rise_y)
 
 
 @compile_kernel(**BARE)
-def _add_row(volume, shape, m, row, border, gradient, line, columns, k, i, sums):
-    """Add the gradient to a homography, from a row of the result, to sixteen sums."""
+def _add_row(volume, shape, m, row, border, gradient, columns, k, i, sums):
+    """Add the gradient to a homography, from a padded row of the result's, to sixteen sums."""
     depth, height, width = shape
-    size = height * width
-    x_sum = y_sum = z_sum = scale_sum = x_by_j = y_by_j = z_by_j = scale_by_j = 0.0
-    for j in range(columns):
-        x, y, z, scale = _locate(m, row, j)
-        low_x, lower, upper, slope_x = _taps(x, width, border, False)
-        low_y, above, below, slope_y = _taps(y, height, border, False)
-        low_z, near, far, slope_z = _taps(z, depth, border, False)
-        # A slope of zero besides a border: no voxel is near enough, along this axis or another.
-        if not border and (slope_x == 0.0 or slope_y == 0.0 or slope_z == 0.0):
-            continue
-        fall_x, rise_x = _change(low_x, width, slope_x)
-        fall_y, rise_y = _change(low_y, height, slope_y)
-        fall_z, rise_z = _change(low_z, depth, slope_z)
-        by_x = by_y = by_z = 0.0
-        for step in range(8):
-            column, line_of, place = low_x + (step & 1), low_y + (step >> 1 & 1), low_z + (step >> 2)
-            if not (0 <= column < width and 0 <= line_of < height and 0 <= place < depth):
-                continue
-            at = place * size + line_of * width + column
-            value = 0.0
-            for channel in range(volume.shape[0]):
-                value += volume[channel, at] * gradient[channel, line + j]
-            across, change_x = (upper, rise_x) if step & 1 else (lower, fall_x)
-            down, change_y = (below, rise_y) if step & 2 else (above, fall_y)
-            behind, change_z = (far, rise_z) if step & 4 else (near, fall_z)
-            by_x += value * change_x * down * behind
-            by_y += value * across * change_y * behind
-            by_z += value * across * down * change_z
-        by_x, by_y, by_z = by_x / scale, by_y / scale, by_z / scale
-        by_scale = -(x * by_x + y * by_y + z * by_z)
+    zero = splat(f32(0))
+    x_sum = y_sum = z_sum = scale_sum = x_by_j = y_by_j = z_by_j = scale_by_j = zero
+    for j in range(0, columns, LANES):
+        x, y, z, scale = place_voxels(m, row, j)
+        along_x, along_y = _changes(x, width, border), _changes(y, height, border)
+        low_z, near, far, fall_z, rise_z = _changes(z, depth, border)
+        corners, (front, back) = corners_of(along_x[0], along_y[0], width, height), slices_of(low_z, 0, depth - 1)
+        by_x = by_y = by_z = zero
+        for channel in range(volume.shape[0]):
+            weight = load(gradient[channel], j)
+            ahead, ahead_x, ahead_y = _derive_slice(
+                gather_slice(volume[channel], corners, front, height * width), along_x, along_y
+            )
+            behind, behind_x, behind_y = _derive_slice(
+                gather_slice(volume[channel], corners, back, height * width), along_x, along_y
+            )
+            by_x = by_x + weight * (mix(ahead_x, near) + mix(behind_x, far))
+            by_y = by_y + weight * (mix(ahead_y, near) + mix(behind_y, far))
+            by_z = by_z + weight * (mix(ahead, fall_z) + mix(behind, rise_z))
+        column, end = splat(f32(j)) + lane(), splat(f32(columns))
+        by_x = divide(where_less(column, end, by_x, zero), scale)
+        by_y = divide(where_less(column, end, by_y, zero), scale)
+        by_z = divide(where_less(column, end, by_z, zero), scale)
+        # Far outside a position may be infinite; nothing is multiplied by it.
+        by_scale = zero - (mix(x, by_x) + mix(y, by_y) + mix(z, by_z))
         x_sum, y_sum, z_sum, scale_sum = x_sum + by_x, y_sum + by_y, z_sum + by_z, scale_sum + by_scale
-        x_by_j, y_by_j, z_by_j = x_by_j + by_x * j, y_by_j + by_y * j, z_by_j + by_z * j
-        scale_by_j += by_scale * j
+        x_by_j, y_by_j, z_by_j = x_by_j + by_x * column, y_by_j + by_y * column, z_by_j + by_z * column
+        scale_by_j = scale_by_j + by_scale * column
     _add_sums(sums, 0, x_by_j, x_sum, k, i)
     _add_sums(sums, 4, y_by_j, y_sum, k, i)
     _add_sums(sums, 8, z_by_j, z_sum, k, i)
@@ -152,8 +170,9 @@ def _add_row(volume, shape, m, row, border, gradient, line, columns, k, i, sums)
 
 
 @compile_kernel(inline="always")
-def _add_sums(sums, first, by_j, whole, k, i):
-    sums[first] += by_j
+def _add_sums(sums, first, by_j, by_one, k, i):
+    whole = np.float64(total(by_one))
+    sums[first] += total(by_j)
     sums[first + 1] += whole * i
     sums[first + 2] += whole * k
     sums[first + 3] += whole
@@ -163,12 +182,11 @@ def _add_sums(sums, first, by_j, whole, k, i):
 def warps_to_matrices3d(start, stop, volumes, shape, sizes, matrices, border, gradients, sums):
     """Compute the gradients to homographies, sixteen sums for each slice of each result, counted through."""
     slices, rows, columns = sizes
+    scratch = np.empty((gradients.shape[1], (columns + LANES - 1) // LANES * LANES), f32)
     for unit in range(start, stop):
         index = unit // slices
         k = unit - index * slices
         m = matrices[index % matrices.shape[0]]
         for i in range(rows):
-            _add_row(
-                volumes[index], shape, m, _start_row(m, k, i), border, gradients[index], (k * rows + i) * columns,
-                columns, k, i, sums[unit],
-            )  # fmt: skip
+            _pad(gradients[index], (k * rows + i) * columns, columns, scratch)
+            _add_row(volumes[index], shape, m, start_row(m, k, i), border, scratch, columns, k, i, sums[unit])

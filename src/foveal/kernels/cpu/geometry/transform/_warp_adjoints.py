@@ -32,7 +32,7 @@ from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     weigh,
     within,
 )
-from foveal.kernels.cpu.geometry.transform._warps import FAR, call_ahead, project, reach_tile
+from foveal.kernels.cpu.geometry.transform._warps import call_ahead, project, reach_tile
 
 f32 = np.float32
 
@@ -50,7 +50,8 @@ def _slope(position, size, padding, align_corners):
     if padding == REFLECTION:
         position, slope = fold(position, size, align_corners)
     if padding in (BORDER, REFLECTION):
-        slope = where_less(position, zero, zero, where_less(last, position, zero, slope))
+        # The last pixel is repeated: from there on, itself included, nothing changes.
+        slope = where_less(position, zero, zero, where_less(position, last, slope, zero))
     return slope
 
 
@@ -112,14 +113,12 @@ def _add_band(
 ):
     """Add the gradient to a homography, from tiles of one row, to nine sums."""
     i = min(band * SIDE, rows - SIDE)
-    far = image.shape[1] > FAR
     x0 = x1 = x2 = y0 = y1 = y2 = s0 = s1 = s2 = splat(f32(0))
     for step in range(left // SIDE, tiles(right)):
         j = min(step * SIDE, columns - SIDE)
         place, stride = (0, 0) if constant else (i * columns + j, columns)
-        if far:
-            ahead_x, ahead_y = project(matrix, affine, i + 2 * SIDE, j)
-            call_ahead(image, width, height, ahead_x, ahead_y)
+        ahead_x, ahead_y = project(matrix, affine, i + 2 * SIDE, j)
+        call_ahead(image, width, height, ahead_x, ahead_y)
         least_x, most_x, least_y, most_y = reach_tile(matrix, affine, i, j)
         start, fits_x = begin_table(least_x, most_x, width, False)
         first, fits_y = begin_table(least_y, most_y, height, False)
@@ -193,13 +192,12 @@ def warps_to_maps(start, stop, images, width, map_x, map_y, options, gradients, 
 @compile_kernel(**BARE)
 def _map_band(image, width, height, map_x, map_y, options, gradient, constant, i, columns, to_x, to_y):
     padding, align_corners, _ = options
-    far = image.shape[1] > FAR
     for step in range(tiles(columns)):
         j = min(step * SIDE, columns - SIDE)
         k = i * columns + j
         place, stride = (0, 0) if constant else (k, columns)
         ahead = k + 2 * SIDE * columns
-        if far and ahead < map_x.shape[0]:
+        if ahead < map_x.shape[0]:
             call_ahead(image, width, height, np.float64(map_x[ahead]), np.float64(map_y[ahead]))
         x, y = load_tile(map_x, k, columns), load_tile(map_y, k, columns)
         start, fits_x = begin_extent(pad(x, width, padding, align_corners, False), width)

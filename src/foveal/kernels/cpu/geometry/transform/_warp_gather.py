@@ -12,6 +12,7 @@ from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._gather import SIDE, across, divide, down, floor, load_tile, magnitude, store_tile, where_less
 from foveal.kernels.cpu._table import TABLE, empty_table, load_table, pick_at
 from foveal.kernels.cpu._vector import mix_onto, splat
+from foveal.kernels.cpu.geometry.transform._homographies import adjugate
 from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     MARGIN,
     place_in_table,
@@ -20,7 +21,7 @@ from foveal.kernels.cpu.geometry.transform._warp_tiles import (
     tiles,
     within,
 )
-from foveal.kernels.cpu.geometry.transform._warps import BLOCK, FAR, GROUP, call_ahead, flush, project, reach_tile
+from foveal.kernels.cpu.geometry.transform._warps import BLOCK, GROUP, call_ahead, flush, project, reach_tile
 
 f32 = np.float32
 i32 = np.int32
@@ -36,11 +37,7 @@ def invert_maps(matrices, affine, width, height, inverses):
     """Invert homographies from the result to an image, and say whether the image's gradient can be gathered."""
     for index in range(matrices.shape[0]):
         m, inverse = matrices[index], inverses[index]
-        for row in range(3):
-            a, b = (row + 1) % 3, (row + 2) % 3
-            for column in range(3):
-                c, d = (column + 1) % 3, (column + 2) % 3
-                inverse[3 * column + row] = m[3 * a + c] * m[3 * b + d] - m[3 * a + d] * m[3 * b + c]
+        adjugate(m, inverse)
         determinant = m[0] * inverse[0] + m[1] * inverse[3] + m[2] * inverse[6]
         inverse /= inverse[8] if affine else 1.0
         least, most, step, positive = np.inf, 0.0, 0.0, 0
@@ -94,7 +91,6 @@ def _gather_band(matrix, inverse, affine, gradient, constant, rows, columns, i, 
     """Fill a row of tiles of the gradient to an image."""
     channels = result.shape[0]
     threes = channels // 3 * 3
-    far = gradient.shape[1] > FAR
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
         place = origin + j - begin
@@ -103,7 +99,7 @@ def _gather_band(matrix, inverse, affine, gradient, constant, rows, columns, i, 
             for channel in range(channels):
                 store_tile(result[channel], place, stride, splat(f32(0)))
             continue
-        if far and not constant:
+        if not constant:
             ahead_x, ahead_y = project(inverse, affine, i + 2 * SIDE, j)
             call_ahead(gradient, columns, rows, ahead_x, ahead_y)
         # The first of the 3 x 3 pixels around the least place, and the same within the result.

@@ -7,7 +7,7 @@ A part of the image's rows is added up with four channels side by side, small en
 import numpy as np
 
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._gather import SIDE, divide, load_tile, store_indices
+from foveal.kernels.cpu._gather import SIDE, divide, largest, load_tile, smallest, store_indices, where_less
 from foveal.kernels.cpu._vector import LANES, mix, splat, store
 from foveal.kernels.cpu.geometry.transform._quads import QUAD, add_quad, interleave
 from foveal.kernels.cpu.geometry.transform._warp_adjoints import fresh
@@ -111,6 +111,28 @@ def _spread(quads, plane, offset, channel):
     count = u(quads.shape[0] // QUAD)
     for k in range(count):
         plane[k + u(offset)] = quads[u(QUAD) * k + u(channel)]
+
+
+@compile_kernel
+def reach_by_maps(map_y, rows, columns):
+    """Return the least and the greatest row of an image in every block of tiles; NaN is nowhere."""
+    blocks = (columns + BLOCK - 1) // BLOCK
+    reached = np.empty((map_y.shape[0], tiles(rows), blocks, 2))
+    for index in range(reached.shape[0]):
+        for band in range(reached.shape[1]):
+            _reach_of_band(map_y[index], columns, min(band * SIDE, rows - SIDE), reached[index, band])
+    return reached
+
+
+@compile_kernel(**BARE)
+def _reach_of_band(map_y, columns, i, reached):
+    for block in range(reached.shape[0]):
+        left, right = block * BLOCK, min(block * BLOCK + BLOCK, columns)
+        least, most = splat(f32(np.inf)), splat(f32(-np.inf))
+        for step in range(left // SIDE, tiles(right)):
+            y = load_tile(map_y, i * columns + min(step * SIDE, columns - SIDE), columns)
+            least, most = where_less(y, least, y, least), where_less(most, y, y, most)
+        reached[block, 0], reached[block, 1] = smallest(least), largest(most)
 
 
 @compile_kernel

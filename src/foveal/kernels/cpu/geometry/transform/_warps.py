@@ -25,8 +25,6 @@ f32 = np.float32
 
 BLOCK = 256
 """Columns of a block."""
-FAR = 1 << 18
-"""Planes of more pixels lie too far off to wait for."""
 GROUP = 128
 """Rows of the groups that threads share out."""
 
@@ -104,7 +102,6 @@ def flush(scratch, i, begin, end, columns, result):
 def _warp_band(image, width, height, matrix, affine, options, fill, i, begin, end, result, origin, stride):
     """Fill a row of tiles by a homography: where the window of a tile lies follows from its corners."""
     padding, align_corners, nearest = options
-    far = image.shape[1] > FAR
     for step in range(tiles(end - begin)):
         j = min(begin + step * SIDE, end - SIDE)
         place = origin + j - begin
@@ -123,10 +120,9 @@ def _warp_band(image, width, height, matrix, affine, options, fill, i, begin, en
             x, y = divide(x, scale), divide(y, scale)
         x = pad(x, width, padding, align_corners, nearest)
         y = pad(y, height, padding, align_corners, nearest)
-        if far:
-            # The windows of the next but one row of tiles: those of the next one are half read.
-            ahead_x, ahead_y = project(matrix, affine, i + 2 * SIDE, j)
-            call_ahead(image, width, height, ahead_x, ahead_y)
+        # The windows of the next but one row of tiles: those of the next one are half read.
+        ahead_x, ahead_y = project(matrix, affine, i + 2 * SIDE, j)
+        call_ahead(image, width, height, ahead_x, ahead_y)
         fits = fits_x & fits_y & (padding != REFLECTION)
         sample_tile(image, width, height, fits, start, first, x, y, padding, fill, result, place, stride)
 

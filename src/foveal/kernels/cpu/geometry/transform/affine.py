@@ -8,10 +8,9 @@ import torch
 from torch import Tensor
 
 from foveal.geometry.transform._sample import PADDINGS
-from foveal.geometry.transform.affine import homogeneous
 from foveal.geometry.transform.affine import warp_affine as operation
-from foveal.geometry.transform.perspective import adjugate
 from foveal.kernels._kernel import differentiate, kernel
+from foveal.kernels.cpu.geometry.transform._homographies import invert, pull_back_inverses
 from foveal.kernels.cpu.geometry.transform._warp import (
     accepts_fill,
     accepts_matrix,
@@ -49,12 +48,9 @@ def _adjoint(
         arguments = (src, M, dsize, mode, padding_mode, align_corners, fill_value)
         return differentiate(operation.reference, arguments, gradients, needs)
     options = as_options(mode, padding_mode, align_corners)
-    to_image, to_matrix = pull_back_by_matrices(src, M, _inverse, options, gradients[0], needs[:2])
+    to_image, to_inverse = pull_back_by_matrices(src, invert(M), options, gradients[0], needs[:2])
+    to_matrix = None if to_inverse is None else pull_back_inverses(M, to_inverse)
     return to_image, to_matrix, None, None, None, None, None
-
-
-def _inverse(matrix: Tensor) -> Tensor:
-    return adjugate(homogeneous(matrix))
 
 
 @kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)
@@ -63,5 +59,4 @@ def warp_affine(
     fill_value: Tensor | None,
 ) -> Tensor:  # fmt: skip
     """Compute positions tile by tile, from the inverse in float64; no grid is stored."""
-    inverses = _inverse(M.detach().double()).numpy()
-    return warp_by_matrices(src, inverses, dsize, as_options(mode, padding_mode, align_corners), fill_value)
+    return warp_by_matrices(src, invert(M), dsize, as_options(mode, padding_mode, align_corners), fill_value)

@@ -12,6 +12,7 @@ from foveal.geometry.transform._sample import PADDINGS
 from foveal.kernels._kernel import differentiate, kernel
 from foveal.kernels.cpu.geometry.conversions._rows import is_rows, map_rows
 from foveal.kernels.cpu.geometry.transform._four_points import pull_back_four_points, solve_four_points
+from foveal.kernels.cpu.geometry.transform._homographies import invert, pull_back_inverses
 from foveal.kernels.cpu.geometry.transform._warp import (
     accepts_fill,
     accepts_matrix,
@@ -49,7 +50,8 @@ def _adjoint(
         arguments = (src, M, dsize, mode, padding_mode, align_corners, fill_value)
         return differentiate(perspective.warp_perspective.reference, arguments, gradients, needs)
     options = as_options(mode, padding_mode, align_corners)
-    to_image, to_matrix = pull_back_by_matrices(src, M, perspective.adjugate, options, gradients[0], needs[:2])
+    to_image, to_inverse = pull_back_by_matrices(src, invert(M), options, gradients[0], needs[:2])
+    to_matrix = None if to_inverse is None else pull_back_inverses(M, to_inverse)
     return to_image, to_matrix, None, None, None, None, None
 
 
@@ -59,8 +61,7 @@ def warp_perspective(
     fill_value: Tensor | None,
 ) -> Tensor:  # fmt: skip
     """Compute positions tile by tile, from the inverse in float64; no grid is stored."""
-    inverses = perspective.adjugate(M.detach().double()).numpy()
-    return warp_by_matrices(src, inverses, dsize, as_options(mode, padding_mode, align_corners), fill_value)
+    return warp_by_matrices(src, invert(M), dsize, as_options(mode, padding_mode, align_corners), fill_value)
 
 
 def _accepts_points(points_src: Tensor, points_dst: Tensor) -> bool:

@@ -15,15 +15,14 @@ from foveal.geometry.transform.affine_matrix3d import homogeneous3d
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
-from foveal.kernels.cpu._gather import SIDE, across, divide, down, flatten, floor, gather, to_indices, where_equal
 from foveal.kernels.cpu._parallel import parallel_for
-from foveal.kernels.cpu._vector import LANES, mix, splat, store
+from foveal.kernels.cpu._vector import LANES, mix, store
 from foveal.kernels.cpu.geometry.transform import _warp3d_adjoints
 from foveal.kernels.cpu.geometry.transform._warp import LARGEST, PARTS
-from foveal.kernels.cpu.geometry.transform._warp_tiles import EPS, clamp, confine, corners_of, weigh
+from foveal.kernels.cpu.geometry.transform._warp3d_rows import gather_slice, place_voxels, slices_of, start_row, taps
+from foveal.kernels.cpu.geometry.transform._warp_tiles import corners_of
 
 f32 = np.float32
-i32 = np.int32
 
 
 def _fits(src: Tensor, M: Tensor, rows: int, dsize: Any, flags: str, padding_mode: str, align_corners: bool) -> bool:
@@ -143,50 +142,26 @@ def _pull_back(
 
 
 @compile_kernel(inline="always")
-def _taps(position, size, border, nearest):
-    """Return the lower voxels of an axis that positions mix, and the weights of them and the next ones."""
-    if border:
-        position = clamp(position, f32(size - 1))
-    if nearest:
-        position = floor(position + splat(f32(0.5)))
-    return weigh(position, size)
-
-
-@compile_kernel(inline="always")
-def _along(slope, start):
-    """Return slope * lane + start."""
-    return splat(f32(start)) + splat(f32(slope)) * (across() + splat(f32(SIDE)) * down())
-
-
-@compile_kernel(inline="always")
-def _mix_slice(volume, places, offset, size, lower, upper, above, below):
-    """Mix four voxels of one slice at each place."""
-    a, b, c, d = places
-    top = mix(gather(volume, flatten(offset, a, size)), lower) + mix(gather(volume, flatten(offset, b, size)), upper)
-    bottom = mix(gather(volume, flatten(offset, c, size)), lower) + mix(gather(volume, flatten(offset, d, size)), upper)
-    return mix(top, above) + mix(bottom, below)
+def _mix_slice(voxels, lower, upper, above, below):
+    a, b, c, d = voxels
+    return mix(mix(a, lower) + mix(b, upper), above) + mix(mix(c, lower) + mix(d, upper), below)
 
 
 @compile_kernel(**BARE)
 def _warp_row(volumes, depth, height, width, m, border, nearest, k, i, columns, scratch):
     """Fill a row of all channels of scratch, sixteen voxels at a time."""
-    x0, y0 = (m[1] * i + m[2] * k) + m[3], (m[5] * i + m[6] * k) + m[7]
-    z0, w0 = (m[9] * i + m[10] * k) + m[11], (m[13] * i + m[14] * k) + m[15]
-    size = i32(height * width)
-    zero, one = splat(f32(0)), splat(f32(1))
+    row, size = start_row(m, k, i), height * width
     for j in range(0, columns, LANES):
-        x, y, z = _along(m[0], m[0] * j + x0), _along(m[4], m[4] * j + y0), _along(m[8], m[8] * j + z0)
-        scale = _along(m[12], m[12] * j + w0)
-        scale = where_equal(scale, zero, splat(f32(EPS)), scale)
-        low_x, lower, upper = _taps(divide(x, scale), width, border, nearest)
-        low_y, above, below = _taps(divide(y, scale), height, border, nearest)
-        low_z, near, far = _taps(divide(z, scale), depth, border, nearest)
-        places = corners_of(low_x, low_y, width, height)
-        front, back = to_indices(confine(low_z, 0, depth - 1)), to_indices(confine(low_z + one, 0, depth - 1))
+        x, y, z, _ = place_voxels(m, row, j)
+        low_x, lower, upper = taps(x, width, border, nearest)
+        low_y, above, below = taps(y, height, border, nearest)
+        low_z, near, far = taps(z, depth, border, nearest)
+        corners = corners_of(low_x, low_y, width, height)
+        front, back = slices_of(low_z, 0, depth - 1)
         for channel in range(volumes.shape[0]):
             volume = volumes[channel]
-            ahead = _mix_slice(volume, places, front, size, lower, upper, above, below)
-            behind = _mix_slice(volume, places, back, size, lower, upper, above, below)
+            ahead = _mix_slice(gather_slice(volume, corners, front, size), lower, upper, above, below)
+            behind = _mix_slice(gather_slice(volume, corners, back, size), lower, upper, above, below)
             store(scratch[channel], j, mix(ahead, near) + mix(behind, far))
 
 

@@ -68,14 +68,22 @@ class Normalize(module(normalize, inputs=("data",))): ...
 class Denormalize(module(denormalize, inputs=("data",))): ...
 
 
+def is_per_channel(shape: tuple[int, ...], data: Tensor) -> bool:
+    """Say whether a statistic of this shape is one value, one per channel, or one per image and channel."""
+    images, channels = shape[:2] if len(shape) > 1 else (1, *(shape or (1,)))
+    return (
+        len(shape) <= data.ndim
+        and images in (1, data.shape[0])
+        and channels in (1, data.shape[1])
+        and all(size == 1 for size in shape[2:])
+    )
+
+
 def per_channel(value: Tensor, data: Tensor) -> Tensor | None:
     """Return a statistic as (1 or B, 1 or C), or `None` where it has not the shape of one."""
-    trailing = value.shape[2:]
-    if value.ndim > data.ndim or any(size != 1 for size in trailing):
+    if not is_per_channel(tuple(value.shape), data):
         return None
-    table = value.reshape(value.shape[:2]) if value.ndim > 1 else value.reshape(1, -1)
-    fits = table.shape[0] in (1, data.shape[0]) and table.shape[1] in (1, data.shape[1])
-    return table if fits else None
+    return value.reshape(value.shape[:2]) if value.ndim > 1 else value.reshape(1, -1)
 
 
 def _floats(data: Any) -> Tensor:

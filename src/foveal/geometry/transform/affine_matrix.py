@@ -4,6 +4,7 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import pad
 
 from foveal._check import check_floating, check_shape
 from foveal._op import op
@@ -212,7 +213,6 @@ def linear(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Float[Tensor, "batch 3
 
 
 def about(center: Float[Tensor, "batch 2"], matrix: Float[Tensor, "batch 3 3"]) -> Float[Tensor, "batch 3 3"]:
-    """Return a map about the origin as one about a centre."""
-    x, y = center.unbind(-1)
-    moved = [c - (matrix[:, i, 0] * x + matrix[:, i, 1] * y) for i, c in enumerate((x, y))]
-    return product(translation(torch.stack(moved, dim=-1)), matrix)
+    """Return an affine map about the origin as one about a centre."""
+    moved = center - (matrix[:, :2, :2] * center.unsqueeze(1)).sum(dim=-1)
+    return matrix + pad(moved.unsqueeze(-1), (2, 0, 0, 1))

@@ -10,7 +10,7 @@ from foveal._module import module
 from foveal._op import op
 from foveal._pixels import Pixels
 from foveal.geometry.transform.affine import as_batch, center_of, check_shared, warp_within
-from foveal.geometry.transform.affine_matrix import about, linear, rotation
+from foveal.geometry.transform.affine_matrix import about, get_rotation_matrix2d, linear
 from foveal.geometry.transform.perspective import translation as shift
 
 
@@ -51,8 +51,8 @@ def rotate(
     if angle.ndim > 0:
         check_shared(angle, "angle", images)
     middle = center_of(center, images)
-    turn = rotation(middle, angle.to(middle.dtype).expand(middle.shape[0]), torch.ones_like(middle))
-    return warp_within(tensor, turn[:, :2], mode, padding_mode, align_corners)
+    turn = get_rotation_matrix2d(middle, angle.to(middle.dtype).expand(middle.shape[0]), torch.ones_like(middle))
+    return warp_within(tensor, turn, mode, padding_mode, align_corners)
 
 
 @op

@@ -27,6 +27,10 @@ STREAMED = 8 << 20
 """Results of so many bytes are written past the caches, which could not hold them for the next reader."""
 
 
-def is_streamed(array: np.ndarray[Any, Any]) -> bool:
-    """Say whether rows of this result should be, and can be, streamed: every one begins on a multiple of 64 bytes."""
-    return array.nbytes >= STREAMED and array.ctypes.data % 64 == 0 and array.shape[-1] * array.itemsize % 64 == 0
+def is_streamed(array: np.ndarray[Any, Any], source: np.ndarray[Any, Any] | None = None) -> bool:
+    """Say whether rows of this result should be, and can be, streamed: every one begins on a multiple of 64 bytes.
+
+    Where the `source` that is read meanwhile is larger than the result, it takes more of the caches.
+    """
+    size = array.nbytes if source is None else (array.nbytes + source.nbytes) // 2
+    return size >= STREAMED and array.ctypes.data % 64 == 0 and array.shape[-1] * array.itemsize % 64 == 0

@@ -68,11 +68,11 @@ def convert(image: Tensor, channels: int, loop: Callable[..., None], *constants:
     return result
 
 
-def convert_large(image: Tensor, loop: Callable[..., None], *constants: Any) -> Tensor:
+def convert_large(image: Tensor, channels: int, loop: Callable[..., None], *constants: Any) -> Tensor:
     """As `convert`, by `loop(start, stop, image, result, streamed, *constants)`, which can write past the caches."""
-    result = empty(*image.shape)
-    rows = planes(result)
-    for_each_block(loop, planes(image), rows, is_streamed(rows), *constants)
+    result = empty(*image.shape[:-3], channels, *image.shape[-2:])
+    source, rows = planes(image), planes(result)
+    for_each_block(loop, source, rows, is_streamed(rows, source), *constants)
     return result
 
 

@@ -55,7 +55,7 @@ def mix(
         return convert(image, 3, _mix_bytes, f32(weights), f32(constants))
     if clip:
         return convert(image, 3, _mix_and_clip, f32(weights), f32(constants))
-    return convert_large(image, _mix, f32(weights), f32(constants))
+    return convert_large(image, 3, _mix, f32(weights), f32(constants))
 
 
 def mix_adjoint(gradient: Tensor, matrix: Matrix) -> Tensor:

@@ -11,19 +11,24 @@ from torch import Tensor
 from foveal.color.grayscale import LUMA, LUMA_BITS, LUMA_OF_BYTES
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import empty
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._compile import BARE, compile_kernel
 from foveal.kernels.cpu._planes import (
     PIXELWISE,
     accepts_image,
     convert,
+    convert_large,
     for_each_block,
     planes,
     planes_of_gradient,
     round_span,
     span,
 )
+from foveal.kernels.cpu._vector import LANES, load, mix, mix_onto, prefetch, splat, stream
 
 f32, i32 = np.float32, np.int32
+
+AHEAD = 1024
+"""How many pixels ahead planes are called for."""
 
 _HALF, _SHIFT = i32(1 << (LUMA_BITS - 1)), i32(LUMA_BITS)
 
@@ -32,7 +37,7 @@ def luma(image: Tensor, weights: Any = LUMA, weights_of_bytes: tuple[int, ...] =
     """Return the weighted sum of the channels, (*, 1, H, W)."""
     if image.dtype is torch.uint8:
         return convert(image, 1, _luma_bytes, *(i32(weight) for weight in weights_of_bytes))
-    return convert(image, 1, _luma, *(f32(weight) for weight in weights))
+    return convert_large(image, 1, _luma, *(f32(weight) for weight in weights))
 
 
 def luma_adjoint(gradient: Tensor, weights: Any = LUMA) -> Tensor:
@@ -92,12 +97,25 @@ def bgr_to_grayscale(image: Tensor) -> Tensor:
     return luma(image, LUMA[::-1], LUMA_OF_BYTES[::-1])
 
 
+@compile_kernel(**BARE)
+def _stream_luma(red, green, blue, grey, red_weight, green_weight, blue_weight):
+    r, g, b = splat(red_weight), splat(green_weight), splat(blue_weight)
+    for j in range(0, grey.shape[0], LANES):
+        prefetch(red, j + AHEAD)
+        prefetch(green, j + AHEAD)
+        prefetch(blue, j + AHEAD)
+        stream(grey, j, mix_onto(mix_onto(mix(load(red, j), r), load(green, j), g), load(blue, j), b))
+
+
 @compile_kernel(fastmath=PIXELWISE)
-def _luma(start, stop, image, result, red_weight, green_weight, blue_weight):
+def _luma(start, stop, image, result, streamed, red_weight, green_weight, blue_weight):
     for block in range(start, stop):
         index, first, last = span(block, image.shape[2])
         red, green, blue = image[index, 0, first:last], image[index, 1, first:last], image[index, 2, first:last]
         grey = result[index, 0, first:last]
+        if streamed:
+            _stream_luma(red, green, blue, grey, red_weight, green_weight, blue_weight)
+            continue
         for j in range(grey.shape[0]):
             grey[j] = red_weight * red[j] + green_weight * green[j] + blue_weight * blue[j]
 

@@ -69,7 +69,7 @@ def rgb_to_hsv(image: Tensor, eps: float) -> Tensor:
     """Convert RGB to HSV, in float32 or uint8."""
     if image.dtype is torch.uint8:
         return convert(image, 3, _there_bytes, f32(eps))
-    return convert_large(image, _there, f32(eps))
+    return convert_large(image, 3, _there, f32(eps))
 
 
 def _accepts_back(image: Tensor) -> bool:
@@ -90,7 +90,7 @@ def _adjoint_back(
 @kernel(accepts=_accepts_back, adjoint=_adjoint_back, examples=_examples_back, keep_outputs=False)
 def hsv_to_rgb(image: Tensor) -> Tensor:
     """Convert HSV to RGB, in float32 or uint8."""
-    return convert(image, 3, _back_bytes) if image.dtype is torch.uint8 else convert_large(image, _back)
+    return convert(image, 3, _back_bytes) if image.dtype is torch.uint8 else convert_large(image, 3, _back)
 
 
 @compile_kernel(inline="always")

@@ -16,10 +16,12 @@ import torch
 from torch import Tensor
 
 from foveal.enhance._factor import aligned, runs_along
-from foveal.kernels.cpu._array import as_array, empty
-from foveal.kernels.cpu._compile import compile_kernel
+from foveal.kernels.cpu._array import as_array, empty, is_streamed
+from foveal.kernels.cpu._compile import BARE, compile_kernel
+from foveal.kernels.cpu._gather import where_less
 from foveal.kernels.cpu._planes import BLOCK, PIXELWISE, for_each_block, round_span, span, to_byte
-from foveal.kernels.cpu.enhance._formulas import AFFINE, LEVELS, STANDARD, curve, slopes
+from foveal.kernels.cpu._vector import LANES, load, splat, stream
+from foveal.kernels.cpu.enhance._formulas import AFFINE, LEVELS, LINEAR, curve, slopes
 
 f32 = np.float32
 Array = np.ndarray[Any, Any]
@@ -73,8 +75,13 @@ def run(call: Curve) -> Tensor:
     """Return the image of a curve."""
     image, lead = call.image, _lead(call)
     result = empty(*image.shape, dtype=image.dtype)
-    loop = _byte_loop(call.formula) if image.dtype is torch.uint8 else _loop(call.formula)
-    for_each_block(loop, _rows(image, lead), *_constants(call, lead), _rows(result, lead))
+    rows, results, constants = _rows(image, lead), _rows(result, lead), _constants(call, lead)
+    if image.dtype is torch.uint8:
+        for_each_block(_byte_loop(call.formula), rows, *constants, results)
+    elif call.formula in LINEAR:
+        for_each_block(_linear_loop(call.formula), rows, *constants, is_streamed(results), results)
+    else:
+        for_each_block(_loop(call.formula), rows, *constants, results)
     return result
 
 
@@ -94,10 +101,9 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
         found: list[Tensor | None] = [None] * len(needs)
         if not wanted:
             call = make(*arguments)
-            if call.formula in (AFFINE, STANDARD) and call.high == math.inf:
+            if call.formula in LINEAR and call.high == math.inf:
                 # Of a linear formula the adjoint need not read the image.
-                slope = aligned(call.a if call.formula == AFFINE else call.b, call.image)
-                found[0] = scaled(gradients[0], slope.detach() if isinstance(slope, Tensor) else slope)
+                found[0] = scaled(gradients[0], call.a if call.formula == AFFINE else call.b)
             else:
                 found[0] = _pull_back(call, gradients[0], sums=False)[0].reshape(shape)
             return tuple(found)
@@ -120,11 +126,12 @@ def adjoint_of(make: Callable[..., Curve], *, reads_image: bool = False) -> Call
 
 
 def scaled(gradient: Tensor, slope: Factor) -> Tensor:
-    """Return a gradient times a slope that broadcasts to it."""
+    """Return a gradient times a slope along its leading dimensions."""
+    slope = slope.detach() if isinstance(slope, Tensor) else slope
     if any(gradient.stride()):
-        return gradient * slope
+        return run(Curve(AFFINE, gradient, slope))
     # One and the same value, as of a sum or a mean: only as many values as the slope has are new.
-    return (gradient[(slice(0, 1),) * gradient.ndim] * slope).expand(gradient.shape)
+    return (gradient[(slice(0, 1),) * gradient.ndim] * aligned(slope, gradient)).expand(gradient.shape)
 
 
 def _pull_back(call: Curve, gradient: Tensor, *, sums: bool) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -167,10 +174,9 @@ def _constants(call: Curve, lead: tuple[int, ...]) -> tuple[Any, ...]:
 
 def _per_row(factor: Factor, lead: tuple[int, ...]) -> Array:
     """Return a factor's values, one a row."""
-    if not isinstance(factor, Tensor):
-        return np.full(math.prod(lead), factor, np.float32)
-    values = factor.detach().to(torch.float32).reshape(_stripped(factor, len(lead))).expand(lead)
-    return as_array(values.contiguous()).reshape(-1)
+    rows = np.empty(lead, np.float32)
+    rows[...] = as_array(factor.float()).reshape(_stripped(factor, len(lead))) if isinstance(factor, Tensor) else factor
+    return rows.reshape(-1)
 
 
 def _stripped(factor: Tensor, depth: int) -> tuple[int, ...]:
@@ -190,6 +196,34 @@ def _loop(formula: int) -> Callable[..., None]:
         for block in range(start, stop):
             i, first, last = span(block, image.shape[2])
             row, found, p, q = image[i, 0, first:last], result[i, 0, first:last], a[i], b[i]
+            for j in range(found.shape[0]):
+                y = curve(formula, row[j], p, q)
+                y = low if y < low else y
+                found[j] = high if y > high else y
+
+    return loop
+
+
+@functools.cache
+def _linear_loop(formula: int) -> Callable[..., None]:
+    """Return the same of a formula that is quicker than the memory: large results are written past the caches."""
+
+    @compile_kernel(**BARE)
+    def stream_row(row, a, b, low, high, found):
+        p, q, least, most = splat(a), splat(b), splat(low), splat(high)
+        for j in range(0, found.shape[0], LANES):
+            y = curve(formula, load(row, j), p, q)
+            y = where_less(y, least, least, y)
+            stream(found, j, where_less(most, y, most, y))
+
+    @compile_kernel(fastmath=PIXELWISE)
+    def loop(start, stop, image, a, b, low, high, streamed, result):
+        for block in range(start, stop):
+            i, first, last = span(block, image.shape[2])
+            row, found, p, q = image[i, 0, first:last], result[i, 0, first:last], a[i], b[i]
+            if streamed:
+                stream_row(row, p, q, low, high, found)
+                continue
             for j in range(found.shape[0]):
                 y = curve(formula, row[j], p, q)
                 y = low if y < low else y

@@ -30,6 +30,7 @@ from foveal.kernels.cpu._power import log2, power
 
 AFFINE, STANDARD, POWER, LOGARITHM, EXPONENT, SIGMOID, SOLAR, SHIFTED, LEVELS = range(9)
 ABOVE, BELOW, CUT, KEPT, DROPPED = range(9, 14)
+LINEAR = (AFFINE, STANDARD)
 
 f32, i32 = np.float32, np.int32
 TINY = f32(np.finfo(np.float32).tiny)

@@ -58,7 +58,7 @@ def _adjoint(
     found: list[Tensor | None] = [None] * 5
     for place, weight in ((0, alpha), (2, beta)):
         if needs[place]:
-            found[place] = scaled(gradient, weight.detach() if isinstance(weight, Tensor) else weight)
+            found[place] = scaled(gradient, weight)
     if needs[1] or needs[3] or needs[4]:
         first, second = _flat(src1), _flat(src2)
         totals = np.zeros((-(-first.shape[2] // BLOCK), 3), np.float32)

@@ -7,26 +7,40 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal.enhance.normalize import Statistic, per_channel
+from foveal.enhance.normalize import Statistic, is_per_channel, per_channel
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu.enhance._curve import Curve, Factor, accepts_curve, adjoint_of, run
 from foveal.kernels.cpu.enhance._formulas import AFFINE, STANDARD
 
 
-def _factor(value: Statistic, data: Tensor) -> Factor | None:
-    """Return a statistic along images and channels, `None` where it is not one."""
+def _factor(value: Statistic, data: Tensor) -> Factor:
+    """Return a statistic along images and channels."""
     if isinstance(value, float | int):
         return value
     if not isinstance(value, Tensor):
         value = torch.tensor(value, dtype=torch.float32, device="cpu")
-    return per_channel(value, data)
+    factor = per_channel(value, data)
+    assert factor is not None
+    return factor
+
+
+def _is_statistic(value: Any, data: Tensor) -> bool:
+    if isinstance(value, Tensor):
+        shape = tuple(value.shape)
+    elif isinstance(value, tuple | list):
+        shape = (len(value),)
+        if not all(isinstance(member, float | int) for member in value):
+            return False
+    else:
+        return isinstance(value, float | int)
+    return is_per_channel(shape, data)
 
 
 def _accepts(data: Any, mean: Any, std: Any) -> bool:
-    statistics = (float, int, tuple, list, Tensor)
     return (
         accepts_curve(data, bytes=False)
-        and all(isinstance(v, statistics) and _factor(v, data) is not None for v in (mean, std))
+        and _is_statistic(mean, data)
+        and _is_statistic(std, data)
         and not (isinstance(std, float | int) and std == 0)
     )
 
@@ -36,17 +50,12 @@ def _examples() -> Iterator[tuple[Any, ...]]:
 
 
 def _there(data: Tensor, mean: Statistic, std: Statistic) -> Curve:
-    shift, scale = _factor(mean, data), _factor(std, data)
-    assert shift is not None
-    assert scale is not None
-    return Curve(STANDARD, data, shift, 1 / scale)
+    scale = _factor(std, data)
+    return Curve(STANDARD, data, _factor(mean, data), scale.reciprocal() if isinstance(scale, Tensor) else 1 / scale)
 
 
 def _back(data: Tensor, mean: Statistic, std: Statistic) -> Curve:
-    shift, scale = _factor(mean, data), _factor(std, data)
-    assert shift is not None
-    assert scale is not None
-    return Curve(AFFINE, data, scale, shift)
+    return Curve(AFFINE, data, _factor(std, data), _factor(mean, data))
 
 
 @kernel(accepts=_accepts, adjoint=adjoint_of(_there), examples=_examples, keep_outputs=False)

@@ -29,7 +29,7 @@ def _examples() -> Iterator[tuple[Any, ...]]:
 
 
 def _curve(image: Tensor, r_shift: Tensor, g_shift: Tensor, b_shift: Tensor) -> Curve:
-    shifts = [shift.reshape(-1).expand(len(image)) for shift in (r_shift, g_shift, b_shift)]
+    shifts = [shift.expand(len(image)) for shift in (r_shift, g_shift, b_shift)]
     return Curve(AFFINE, image, 1.0, torch.stack(shifts, dim=1), *UNIT)
 
 

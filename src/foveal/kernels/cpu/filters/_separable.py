@@ -110,12 +110,11 @@ def _run(
 ) -> None:
     pixels, plane_step, row_step = planes(source)
     batch, channels, height = result.shape[:3]
-    shared = np.broadcast_to
+    across, down = (taps if len(taps) == batch else taps.repeat(batch, axis=0) for taps in (across, down))
     parallel_for(
         loop, batch * channels * height, pixels, plane_step, row_step, width, result.numpy().reshape(-1), height,
         result.shape[3], channels, rows.starts, rows.rows, rows.taps, columns.around, columns.reach,
-        np.ascontiguousarray(shared(across, (batch, across.shape[1]))),
-        np.ascontiguousarray(shared(down, (batch, down.shape[1]))), offsets, f32(own),
+        across, down, offsets, f32(own),
         work=result.numel() // EASE,
     )  # fmt: skip
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from foveal._border import BORDERS
 from foveal.filters.box_blur import box_blur
 from foveal.filters.guided import every
+from foveal.geometry.transform.resize import resize
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
@@ -91,7 +91,7 @@ def guided_blur(
     _for_each_block(fit, _flat(mean_guide), _flat(mean_image), _flat(pairs), floors, _flat(fitted))
     fitted = box_blur(fitted, sizes, border_type)
     if subsample > 1:
-        fitted = interpolate(fitted, size=tuple(image.shape[2:]), mode="bilinear", align_corners=False)
+        fitted = resize(fitted, tuple(image.shape[2:]), "bilinear", align_corners=False)
     result = empty(*image.shape)
     _for_each_block(evaluate, _flat(guide), _flat(fitted), _flat(result))
     if guidance.dtype is input.dtype is torch.uint8:

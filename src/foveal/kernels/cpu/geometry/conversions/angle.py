@@ -14,42 +14,42 @@ from foveal.kernels.cpu.geometry.conversions._rows import ROWS, adjoint_of, conv
 from foveal.kernels.cpu.geometry.conversions._trigonometry import HALF, ONE, TWO, ZERO, reduced_sine_cosine
 
 f32 = np.float32
-_QUARTER, _QUARTERS, _RADIANS = f32(90), f32(1 / 90), f32(math.pi / 180)
+_QUARTER, _QUARTERS, RADIANS = f32(90), f32(1 / 90), f32(math.pi / 180)
 # Zeros keep their sign, so that the sum with zero can take it away.
-_SIGNED = {**ROWS, "fastmath": ROWS["fastmath"] - {"nsz"}}
+SIGNED = {**ROWS, "fastmath": ROWS["fastmath"] - {"nsz"}}
 
 
 @compile_kernel(inline="always")
-def _cosine_sine(degrees):
+def cosine_sine(degrees):
     """Return cosine and sine, exact at quarter turns."""
     quarter = np.floor(degrees * _QUARTERS + HALF)
-    sine, cosine, _ = reduced_sine_cosine((degrees - _QUARTER * quarter) * _RADIANS)
+    sine, cosine, _ = reduced_sine_cosine((degrees - _QUARTER * quarter) * RADIANS)
     half = np.floor(quarter * HALF)
     odd = quarter - TWO * half > ZERO
     sign = ONE - TWO * (half - TWO * np.floor(half * HALF))
     return select(odd, -sine, cosine) * sign + ZERO, select(odd, cosine, sine) * sign + ZERO
 
 
-@compile_kernel(**_SIGNED)
+@compile_kernel(**SIGNED)
 def _to_matrix(start, stop, angles, matrices):
     angles, matrices = angles[start:stop], matrices[4 * start : 4 * stop]
     for i in range(u(stop - start)):
         o = u(4) * i
-        x, y = _cosine_sine(angles[i])
+        x, y = cosine_sine(angles[i])
         matrices[o] = x
         matrices[o + u(1)] = y
         matrices[o + u(2)] = ZERO - y
         matrices[o + u(3)] = x
 
 
-@compile_kernel(**_SIGNED)
+@compile_kernel(**SIGNED)
 def _to_matrix_adjoint(start, stop, angles, gradients, result):
     angles, gradients, result = angles[start:stop], gradients[4 * start : 4 * stop], result[start:stop]
     for i in range(u(stop - start)):
         o = u(4) * i
-        x, y = _cosine_sine(angles[i])
+        x, y = cosine_sine(angles[i])
         a, b, c, d = gradients[o], gradients[o + u(1)], gradients[o + u(2)], gradients[o + u(3)]
-        result[i] = _RADIANS * (x * (b - c) - y * (a + d))
+        result[i] = RADIANS * (x * (b - c) - y * (a + d))
 
 
 def _accepts(angle: Tensor) -> bool:

@@ -56,7 +56,7 @@ def planes_of_gradient(gradient: Tensor) -> np.ndarray[Any, Any]:
 def for_each_block(
     loop: Callable[..., None], image: np.ndarray[Any, Any], *arguments: Any, work: int | None = None
 ) -> None:
-    """Run a loop over the blocks of all images on all threads, with the `work` of `parallel_for` (a unit an element)."""
+    """Run a loop over the blocks of all images on all threads; `work` as for `parallel_for`, by default a unit each."""
     count, _, pixels = image.shape
     parallel_for(loop, count * -(-pixels // BLOCK), image, *arguments, work=image.size if work is None else work)
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels of the intersection over union.
 
-Of labels, by their confusion matrix. Of boxes, in one pass over the table of pairs. With the intersection I, the union U
-and the gradient g of a pair the adjoint is g (U + I) / U^2 to I and -g I / U^2 to either area, added up for the boxes of
-one set at a time; corners of both boxes at one place share what goes to the intersection.
+Of labels, by their confusion matrix. Of boxes, in one pass over the table of pairs. With the intersection I, the union
+U and the gradient g of a pair the adjoint is g (U + I) / U^2 to I and -g I / U^2 to either area, added up for the boxes
+of one set at a time; corners of both boxes at one place share what goes to the intersection.
 """
 
 from collections.abc import Iterator
@@ -173,7 +173,8 @@ def _pull_one(x1, y1, x2, y2, boxes, areas, gradient, result):
         by_y2 += by_height * _part(bottom[j], y2)
     by_width = by_area * _side(y1, y2) if width >= f32(0.0) else f32(0.0)
     by_height = by_area * _side(x1, x2) if height >= f32(0.0) else f32(0.0)
-    result[0], result[1], result[2], result[3] = by_x1 - by_width, by_y1 - by_height, by_x2 + by_width, by_y2 + by_height
+    result[0], result[1] = by_x1 - by_width, by_y1 - by_height
+    result[2], result[3] = by_x2 + by_width, by_y2 + by_height
 
 
 @compile_kernel

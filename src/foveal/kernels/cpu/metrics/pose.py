@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels of angles between rotations and directions, and of distances: one pass, in float64.
 
-The gradient of an angle of sine s and cosine c, not normalized, is (c ds - s dc) / (s^2 + c^2), that of a distance the unit
-vector along it; both are 0 where they have a kink.
+The gradient of an angle of sine s and cosine c, not normalized, is (c ds - s dc) / (s^2 + c^2), that of a distance the
+unit vector along it; both are 0 where they have a kink.
 """
 
 import math

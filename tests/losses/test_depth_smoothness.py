@@ -17,6 +17,10 @@ class TestInverseDepthSmoothnessLoss(Contract):
         yield call(make.uniform(2, 1, 4, 5), make.uniform(2, 3, 4, 5))
         yield call(make.uniform(1, 2, 2, 2), make.uniform(1, 1, 2, 2))
 
+    def large(self, make: Make) -> Iterator[Sample]:
+        yield call(make.uniform(2, 1, 97, 131), make.uniform(2, 3, 97, 131))
+        yield call(make.uniform(1, 2, 33, 300), make.uniform(1, 1, 33, 300))
+
     def special(self, make: Make) -> Iterator[Sample]:
         yield call(make.tensor(torch.ones(1, 1, 3, 4)), make.tensor(torch.ones(1, 3, 3, 4)))
         yield call(make.uniform(1, 1, 1, 4), make.uniform(1, 3, 1, 4))

@@ -45,6 +45,9 @@ class TestMeanAbsoluteDisparityError(Contract):
         yield call(*self.pair(make, 3, 81, 97))
         yield call(*self.pair(make, 3, 81, 97), valid_mask=mask)
         yield call(*self.pair(make, 3, 81, 97), valid_mask=mask, reduction="none")
+        # Where all pixels count, kernels of pixelwise errors take large maps only.
+        yield call(*self.pair(make, 1025, 1031))
+        yield call(*self.pair(make, 1025, 1031), reduction="none")
 
     def special(self, make: Make) -> Iterator[Sample]:
         right, left = self.pair(make, 3, 4)

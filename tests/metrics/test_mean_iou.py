@@ -76,6 +76,17 @@ def test_boxes_without_area_overlap_with_nothing() -> None:
     assert mean_iou_bbox(boxes, boxes).tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 
+def test_the_adjoint_at_ties_is_the_references() -> None:
+    # Whole numbers: corners at one place, boxes that touch, and some without area.
+    boxes, others = (torch.randint(0, 5, (40, 4)).float().requires_grad_() for _ in range(2))
+    for box_format in ("xyxy", "xywh", "cxcywh"):
+        found, expected = (
+            torch.autograd.grad(iou(boxes, others, box_format=box_format).sin().sum(), (boxes, others))
+            for iou in (mean_iou_bbox, mean_iou_bbox.reference)
+        )
+        torch.testing.assert_close(found, expected)
+
+
 def test_boxes_of_nan_overlap_with_nan() -> None:
     boxes = torch.tensor([[0.0, 0.0, 4.0, torch.nan], [0.0, 0.0, 1.0, 1.0]])
     for found in (mean_iou_bbox(boxes, boxes[1:]), mean_iou_bbox.reference(boxes, boxes[1:])):

@@ -12,6 +12,10 @@ from torch import Tensor
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 
+EASE = 8
+"""How many times less work than `parallel_for` counts on an element of two images takes that are subtracted: some
+0.1 nanoseconds. A second thread, which takes longer to wake than 100,000 of them, pays for larger images only."""
+
 
 def pull_apart(
     needs: tuple[bool, ...], first: Tensor, second: Tensor, shape: tuple[int, ...], fill: Callable[..., Any]

@@ -53,10 +53,12 @@ def planes_of_gradient(gradient: Tensor) -> np.ndarray[Any, Any]:
     return np.full((1, gradient.shape[-3], pixels), as_array(gradient[(0,) * gradient.ndim])[()], np.float32)
 
 
-def for_each_block(loop: Callable[..., None], image: np.ndarray[Any, Any], *arguments: Any) -> None:
-    """Run a loop over the blocks of all images on all threads."""
+def for_each_block(
+    loop: Callable[..., None], image: np.ndarray[Any, Any], *arguments: Any, work: int | None = None
+) -> None:
+    """Run a loop over the blocks of all images on all threads; `work` as for `parallel_for`, by default a unit each."""
     count, _, pixels = image.shape
-    parallel_for(loop, count * -(-pixels // BLOCK), image, *arguments, work=image.size)
+    parallel_for(loop, count * -(-pixels // BLOCK), image, *arguments, work=image.size if work is None else work)
 
 
 def convert(image: Tensor, channels: int, loop: Callable[..., None], *constants: Any) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._difference import oppose, pull_apart
+from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._planes import BLOCK, for_each_block, span
 
 f32 = np.float32
@@ -38,7 +38,7 @@ def decibels(image: Tensor, target: Tensor, max_val: float) -> float:
     """Return the negative ratio."""
     first, second = (as_array(tensor).reshape(1, 1, -1) for tensor in (image, target))
     totals = np.zeros(-(-first.shape[2] // BLOCK), f32)
-    for_each_block(_squares, first, second, f32(1 / max_val), totals)
+    for_each_block(_squares, first, second, f32(1 / max_val), totals, work=first.size // EASE)
     error = float(totals.sum(dtype=np.float64)) / image.numel()
     return 10 * math.log10(error) if error > 0 else error if math.isnan(error) else -math.inf
 
@@ -50,8 +50,9 @@ def slope(
     error = 10 ** (loss / 10) * max_val**2 * image.numel()
     factor = 0.0 if error == 0 else float(gradient) * 20 / math.log(10) / error
     return *pull_apart(
-        needs, image, target, (1, 1, -1), lambda *images: for_each_block(_differences, *images, f32(factor))
-    ), None
+        needs, image, target, (1, 1, -1),
+        lambda *images: for_each_block(_differences, *images, f32(factor), work=image.numel() // EASE),
+    ), None  # fmt: skip
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from torch import Tensor
 from foveal.kernels._kernel import Adjoint, kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._difference import oppose, pull_apart
+from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._exp import exp
 from foveal.kernels.cpu._planes import BLOCK, for_each_block, round_span, span
 from foveal.kernels.cpu._power import log2
@@ -62,10 +62,14 @@ def _adjoint_of(formula: int) -> Adjoint:
         reduction: str,
     ) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        if reduction != "none":
-            gradient = (gradient / img1.numel() if reduction == "mean" else gradient).expand(img1.shape)
-        row, loop = _flat_gradient(gradient), _slopes(formula)
-        return *pull_apart(needs, img1, img2, (1, 1, -1), lambda *images: for_each_block(loop, *images, row)), None
+        count, loop = img1.numel(), _slopes(formula)
+        if reduction == "none":
+            row = _flat_gradient(gradient)
+        else:
+            row = _block_of(float(gradient) / (count if reduction == "mean" else 1), count)
+        return *pull_apart(
+            needs, img1, img2, (1, 1, -1), lambda *images: for_each_block(loop, *images, row, work=count // EASE)
+        ), None
 
     return adjoint
 
@@ -98,10 +102,10 @@ def _run(formula: int, img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
     first, second = _flat(img1), _flat(img2)
     if reduction == "none":
         result = empty(*img1.shape)
-        for_each_block(_losses(formula), first, second, _flat(result))
+        for_each_block(_losses(formula), first, second, _flat(result), work=first.size // EASE)
         return result
     totals = np.zeros(-(-first.shape[2] // BLOCK), np.float32)
-    for_each_block(_sums(formula), first, second, totals)
+    for_each_block(_sums(formula), first, second, totals, work=first.size // EASE)
     total = totals.sum(dtype=np.float64)
     if reduction == "mean":
         total = total / img1.numel()
@@ -116,8 +120,11 @@ def _flat_gradient(gradient: Tensor) -> Array:
     """Return a gradient as one row; of one and the same value only a block, as `planes_of_gradient`."""
     if any(gradient.stride()) or gradient.ndim == 0:
         return _flat(gradient)
-    value = as_array(gradient[(0,) * gradient.ndim])[()]
-    return np.full((1, 1, min(gradient.numel(), BLOCK)), value, np.float32)
+    return _block_of(gradient[(0,) * gradient.ndim].item(), gradient.numel())
+
+
+def _block_of(value: float, count: int) -> Array:
+    return np.full((1, 1, min(count, BLOCK)), value, np.float32)
 
 
 @compile_kernel(inline="always")

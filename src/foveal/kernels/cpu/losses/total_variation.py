@@ -90,7 +90,8 @@ def _differences(start, stop, strips, planes, sums):
 
 
 @compile_kernel(inline="always")
-def _sign(pixel, other):
+def sign(pixel, other):
+    """Return the sign of pixel - other, 0 where they are equal."""
     above = f32(1.0) if pixel > other else f32(0.0)
     return f32(-1.0) if pixel < other else above
 
@@ -99,8 +100,8 @@ def _sign(pixel, other):
 def _row_slopes(before, row, behind, left, right, vertical, horizontal, result):
     for j in range(result.shape[0]):
         pixel = row[j]
-        result[j] = vertical * (_sign(pixel, before[j]) + _sign(pixel, behind[j])) + horizontal * (
-            _sign(pixel, left[j]) + _sign(pixel, right[j])
+        result[j] = vertical * (sign(pixel, before[j]) + sign(pixel, behind[j])) + horizontal * (
+            sign(pixel, left[j]) + sign(pixel, right[j])
         )
 
 
@@ -119,6 +120,6 @@ def _slopes(start, stop, strips, planes, gradients, vertical, horizontal, result
             )
             for x in (0, last):
                 left, right = row[max(x - 1, 0)], row[min(x + 1, last)]
-                found[x] = up * (_sign(row[x], before[x]) + _sign(row[x], behind[x])) + across * (
-                    _sign(row[x], left) + _sign(row[x], right)
+                found[x] = up * (sign(row[x], before[x]) + sign(row[x], behind[x])) + across * (
+                    sign(row[x], left) + sign(row[x], right)
                 )

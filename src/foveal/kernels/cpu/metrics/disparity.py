@@ -18,7 +18,7 @@ from torch import Tensor
 from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._compile import compile_kernel
-from foveal.kernels.cpu._difference import oppose, pull_apart
+from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
 
 f32 = np.float32
@@ -27,6 +27,11 @@ Array = np.ndarray[Any, Any]
 ABSOLUTE, SQUARE, BAD, BAD_BY_BOTH = range(4)
 # Pixels of a unit of work.
 BLOCK = 4096
+# A block of pixels that all count, for all blocks.
+ALL = np.ones(BLOCK, np.bool_)
+# Up to so many pixels, all of which count and lie in the caches, a subtraction and an absolute value of PyTorch's are
+# faster than a kernel, which has more to set up.
+SMALL = 1 << 20
 
 
 def _accepts(input: Any, target: Any, valid_mask: Any, reduction: Any, *numbers: Any) -> bool:
@@ -46,8 +51,13 @@ def _broadcasts(mask: torch.Size, shape: torch.Size) -> bool:
     return len(mask) <= len(shape) and all(m in (1, s) for m, s in zip(mask, last, strict=True))
 
 
-def _accepts_error(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
-    return _accepts(input, target, valid_mask, reduction)
+def _accepts_absolute(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
+    return _accepts(input, target, valid_mask, reduction) and (valid_mask is not None or input.numel() > SMALL)
+
+
+def _accepts_root(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
+    accepts = _accepts_absolute if reduction == "none" else _accepts
+    return accepts(input, target, valid_mask, reduction)
 
 
 def _accepts_bad(input: Tensor, target: Any, threshold: Any, valid_mask: Any, reduction: Any) -> bool:
@@ -63,7 +73,7 @@ def _accepts_d1(
 def _examples(*thresholds: float) -> Iterator[tuple[Any, ...]]:
     maps = torch.zeros(4, device="cpu")
     for reduction in ("none", "mean"):
-        yield maps, maps, *thresholds, None, reduction
+        yield maps, maps, *thresholds, maps == 0, reduction
 
 
 def _adjoint_absolute(
@@ -79,7 +89,7 @@ def _adjoint_absolute(
     return *maps.pull(ABSOLUTE, maps.gradient(gradients[0], reduction), needs), None, None
 
 
-@kernel(accepts=_accepts_error, adjoint=_adjoint_absolute, examples=_examples, keep_outputs=False)
+@kernel(accepts=_accepts_absolute, adjoint=_adjoint_absolute, examples=_examples, keep_outputs=False)
 def mean_absolute_disparity_error(input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> Tensor:
     """Subtract and reduce in one pass."""
     return _Maps(input, target, valid_mask).error(ABSOLUTE, reduction)
@@ -97,18 +107,18 @@ def _adjoint_root(
     maps = _Maps(input, target, valid_mask)
     if reduction == "none":
         return *maps.pull(ABSOLUTE, maps.gradient(gradients[0], reduction), needs), None, None
-    (root,) = outputs
-    gradient = torch.where(root == 0, 0, gradients[0] / root)
-    return *maps.pull(SQUARE, maps.gradient(gradient, reduction), needs), None, None
+    root = float(outputs[0])
+    gradient = float(gradients[0]) / root if root != 0 else 0.0
+    return *maps.pull(SQUARE, maps.spread(gradient, reduction), needs), None, None
 
 
-@kernel(accepts=_accepts_error, adjoint=_adjoint_root, examples=_examples)
+@kernel(accepts=_accepts_root, adjoint=_adjoint_root, examples=_examples)
 def root_mean_squared_disparity_error(
     input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str
 ) -> Tensor:
     """Subtract, square and reduce in one pass."""
     maps = _Maps(input, target, valid_mask)
-    return maps.error(ABSOLUTE, reduction) if reduction == "none" else maps.error(SQUARE, reduction).sqrt()
+    return maps.error(ABSOLUTE, reduction) if reduction == "none" else maps.error(SQUARE, reduction).sqrt_()
 
 
 @kernel(accepts=_accepts_bad, examples=functools.partial(_examples, 3.0), without_gradient=(0,))
@@ -141,8 +151,7 @@ class _Maps:
         self.size = self.count = self.first.size
         self.blocks = -(-self.size // BLOCK)
         if valid_mask is None:
-            # One block, for all blocks.
-            self.valid = np.ones(min(self.size, BLOCK), np.bool_)
+            self.valid = ALL
         else:
             valid = as_array(valid_mask if valid_mask.dtype is torch.bool else valid_mask != 0)
             # Counted before it is spread over the maps.
@@ -154,10 +163,10 @@ class _Maps:
         arguments = self.first, self.second, self.valid, f32(absolute), f32(relative)
         if reduction == "none":
             result = empty(*self.shape)
-            parallel_for(_errors(kind), self.blocks, *arguments, result.numpy().reshape(-1), work=self.size)
+            parallel_for(_errors(kind), self.blocks, *arguments, result.numpy().reshape(-1), work=self.size // EASE)
             return result
         sums = np.zeros(self.blocks, np.float32)
-        parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size)
+        parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size // EASE)
         total = float(sums.sum(dtype=np.float64))
         if reduction == "mean":
             total = total / self.count if self.count else math.nan
@@ -167,15 +176,18 @@ class _Maps:
         """Return the gradient of each pixel's part; of a reduced error one block, for all blocks."""
         if reduction == "none":
             return as_array(gradient).reshape(-1)
-        value = gradient.item() / (max(self.count, 1) if reduction == "mean" else 1)
-        return np.full(min(self.size, BLOCK), value, np.float32)
+        return self.spread(float(gradient), reduction)
+
+    def spread(self, gradient: float, reduction: str) -> Array:
+        """Return the gradient of each pixel's part of a reduced error."""
+        return np.full(min(self.size, BLOCK), gradient / (max(self.count, 1) if reduction == "mean" else 1), np.float32)
 
     def pull(self, kind: int, gradient: Array, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients to both maps."""
         loop = _pull(kind)
         return pull_apart(
             needs, self.input, self.target, (-1,),
-            lambda *maps: parallel_for(loop, self.blocks, *maps, self.valid, gradient, work=self.size),
+            lambda *maps: parallel_for(loop, self.blocks, *maps, self.valid, gradient, work=self.size // EASE),
         )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels of angles between rotations and directions, and of distances: one pass, in float64.
 
-Gradients of angles are the reference's; that of a distance is the unit vector along it, 0 where there is none.
+The gradient of an angle of sine s and cosine c, not normalized, is (c ds - s dc) / (s^2 + c^2), that of a distance the
+unit vector along it; both are 0 where they have a kink.
 """
 
 import math
@@ -42,7 +43,13 @@ def _examples_matrices() -> Iterator[tuple[Any, ...]]:
     yield torch.zeros(1, 3, 3, device="cpu"), torch.zeros(1, 3, 3, device="cpu")
 
 
-@kernel(accepts=_accepts_matrices, examples=_examples_matrices)
+def _adjoint_matrices(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], R1: Tensor, R2: Tensor
+) -> tuple[Tensor | None, ...]:
+    return _pull_angles(_pull_rotations, needs, gradients[0], R1, R2)
+
+
+@kernel(accepts=_accepts_matrices, adjoint=_adjoint_matrices, examples=_examples_matrices, keep_outputs=False)
 def angle_error_mat(R1: Tensor, R2: Tensor) -> Tensor:
     """Take skew part and trace of the rotation between two without making it."""
     return _angles(_between_rotations, R1, R2, R1.shape[:-2])
@@ -56,7 +63,13 @@ def _examples_vectors() -> Iterator[tuple[Any, ...]]:
     yield torch.zeros(1, 3, device="cpu"), torch.zeros(1, 3, device="cpu")
 
 
-@kernel(accepts=_accepts_vectors, examples=_examples_vectors)
+def _adjoint_vectors(
+    needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], v1: Tensor, v2: Tensor
+) -> tuple[Tensor | None, ...]:
+    return _pull_angles(_pull_directions, needs, gradients[0], v1, v2)
+
+
+@kernel(accepts=_accepts_vectors, adjoint=_adjoint_vectors, examples=_examples_vectors, keep_outputs=False)
 def angle_error_vec(v1: Tensor, v2: Tensor) -> Tensor:
     """Take cross and inner product; float64 needs no unit vectors."""
     return _angles(_between_directions, v1, v2, v1.shape[:-1])
@@ -118,32 +131,99 @@ def _angles(loop: Any, first: Tensor, second: Tensor, shape: torch.Size) -> Tens
     return result
 
 
+def _pull_angles(
+    loop: Any, needs: tuple[bool, ...], gradient: Tensor, first: Tensor, second: Tensor
+) -> tuple[Tensor | None, ...]:
+    angles = as_array(gradient).reshape(-1)
+    size = first.numel() // angles.size
+    results = empty(*first.shape), empty(*first.shape)
+    arrays = (as_array(x).reshape(-1, size) for x in (first, second, *results))
+    parallel_for(loop, angles.size, *arrays, angles, work=angles.size * EFFORT)
+    return tuple(result if need else None for result, need in zip(results, needs, strict=True))
+
+
+@compile_kernel(inline="always")
+def _triple(row, at):
+    return f64(row[at]), f64(row[at + 1]), f64(row[at + 2])
+
+
+@compile_kernel(inline="always")
+def _turn(a, b):
+    """Return skew part and trace of the product of the transposed first matrix and the second one."""
+    x, y, z, trace = f64(0.0), f64(0.0), f64(0.0), f64(0.0)
+    for row in range(3):
+        a0, a1, a2 = _triple(a, 3 * row)
+        b0, b1, b2 = _triple(b, 3 * row)
+        x += a2 * b1 - a1 * b2
+        y += a0 * b2 - a2 * b0
+        z += a1 * b0 - a0 * b1
+        trace += a0 * b0 + a1 * b1 + a2 * b2
+    return x, y, z, trace
+
+
 @compile_kernel
 def _between_rotations(start, stop, first, second, angles):
     for i in range(start, stop):
-        a, b = first[i], second[i]
-        # Elements of the product of the transposed first matrix and the second one.
-        x, y, z, trace = f64(0.0), f64(0.0), f64(0.0), f64(0.0)
-        for row in range(3):
-            a0, a1, a2 = f64(a[3 * row]), f64(a[3 * row + 1]), f64(a[3 * row + 2])
-            b0, b1, b2 = f64(b[3 * row]), f64(b[3 * row + 1]), f64(b[3 * row + 2])
-            x += a2 * b1 - a1 * b2
-            y += a0 * b2 - a2 * b0
-            z += a1 * b0 - a0 * b1
-            trace += a0 * b0 + a1 * b1 + a2 * b2
+        x, y, z, trace = _turn(first[i], second[i])
         angles[i] = math.atan2(math.sqrt(x * x + y * y + z * z), trace - 1.0) * DEGREES
+
+
+@compile_kernel
+def _pull_rotations(start, stop, first, second, by_first, by_second, gradient):
+    for i in range(start, stop):
+        x, y, z, trace = _turn(first[i], second[i])
+        sine, cosine = math.sqrt(x * x + y * y + z * z), trace - 1.0
+        energy = sine * sine + cosine * cosine
+        scale = f64(gradient[i]) * DEGREES / energy if energy != 0.0 else 0.0
+        by_skew = scale * cosine / sine if sine != 0.0 else 0.0
+        by_trace = -scale * sine
+        x, y, z = by_skew * x, by_skew * y, by_skew * z
+        for row in range(3):
+            a0, a1, a2 = _triple(first[i], 3 * row)
+            b0, b1, b2 = _triple(second[i], 3 * row)
+            by_first[i, 3 * row] = y * b2 - z * b1 + by_trace * b0
+            by_first[i, 3 * row + 1] = z * b0 - x * b2 + by_trace * b1
+            by_first[i, 3 * row + 2] = x * b1 - y * b0 + by_trace * b2
+            by_second[i, 3 * row] = z * a1 - y * a2 + by_trace * a0
+            by_second[i, 3 * row + 1] = x * a2 - z * a0 + by_trace * a1
+            by_second[i, 3 * row + 2] = y * a0 - x * a1 + by_trace * a2
+
+
+@compile_kernel(inline="always")
+def _sine_and_cosine(a0, a1, a2, b0, b1, b2):
+    """Return both times the lengths of two vectors."""
+    x, y, z = a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0
+    return math.sqrt(x * x + y * y + z * z), a0 * b0 + a1 * b1 + a2 * b2
 
 
 @compile_kernel
 def _between_directions(start, stop, first, second, angles):
     for i in range(start, stop):
-        a, b = first[i], second[i]
-        a0, a1, a2 = f64(a[0]), f64(a[1]), f64(a[2])
-        b0, b1, b2 = f64(b[0]), f64(b[1]), f64(b[2])
-        x, y, z = a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0
-        angle = math.atan2(math.sqrt(x * x + y * y + z * z), a0 * b0 + a1 * b1 + a2 * b2) * DEGREES
+        a0, a1, a2 = _triple(first[i], 0)
+        b0, b1, b2 = _triple(second[i], 0)
+        sine, cosine = _sine_and_cosine(a0, a1, a2, b0, b1, b2)
+        angle = math.atan2(sine, cosine) * DEGREES
         none = (a0 == 0.0 and a1 == 0.0 and a2 == 0.0) or (b0 == 0.0 and b1 == 0.0 and b2 == 0.0)
         angles[i] = np.nan if none else angle
+
+
+@compile_kernel(inline="always")
+def _pull_direction(scale, cosine, a0, a1, a2, b0, b1, b2, result):
+    """Write the gradient to a: across it, away from b, and the smaller, the longer a is."""
+    square = a0 * a0 + a1 * a1 + a2 * a2
+    along, away = (scale * cosine / square, scale) if square != 0.0 else (0.0, 0.0)
+    result[0], result[1], result[2] = along * a0 - away * b0, along * a1 - away * b1, along * a2 - away * b2
+
+
+@compile_kernel
+def _pull_directions(start, stop, first, second, by_first, by_second, gradient):
+    for i in range(start, stop):
+        a0, a1, a2 = _triple(first[i], 0)
+        b0, b1, b2 = _triple(second[i], 0)
+        sine, cosine = _sine_and_cosine(a0, a1, a2, b0, b1, b2)
+        scale = f64(gradient[i]) * DEGREES / sine if sine != 0.0 else 0.0
+        _pull_direction(scale, cosine, a0, a1, a2, b0, b1, b2, by_first[i])
+        _pull_direction(scale, cosine, b0, b1, b2, a0, a1, a2, by_second[i])
 
 
 @compile_kernel(inline="always")

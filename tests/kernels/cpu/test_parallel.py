@@ -249,3 +249,17 @@ def test_waiting_threads_do_not_hold_up_the_exit() -> None:
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
     assert ended.stdout == "end\n"
     assert not ended.stderr
+
+
+def test_the_threads_end_before_the_interpreter() -> None:
+    script = (
+        "import atexit, threading\n"
+        # Called last, as it is registered first.
+        "atexit.register(lambda: print(sorted(t.name for t in threading.enumerate() if 'foveal' in t.name)))\n"
+        "import torch, foveal\n"
+        "torch.set_num_threads(3)\n"
+        "foveal.color.rgb_to_grayscale(torch.rand(4, 3, 256, 256))\n"
+        "print(sorted(t.name for t in threading.enumerate() if 'foveal' in t.name))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    assert ended.stdout == "['foveal-0', 'foveal-1']\n[]\n"

@@ -12,6 +12,7 @@ the caller has done its pieces. A thread that has just helped waits for the next
 and the caller for the last pieces: to wake a thread takes as long as a small image.
 """
 
+import atexit
 import contextlib
 import ctypes
 import os
@@ -103,27 +104,38 @@ class _Pool:
     """Daemon threads that help with jobs from one queue."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._bell = np.zeros(1, np.uint32)
-        self._size = 0
+        self._threads: list[threading.Thread] = []
         self._growing = threading.Lock()
+        self._closed = False
         # Compiled, or loaded, here: `foveal warmup`, whose examples are small, would not get to it.
         await_number(self._bell, 0, 0)
         linger(np.zeros(1, np.uint32), self._bell, self._bell[0], 0, 0)
 
     def submit(self, job: _Job, helpers: int) -> None:
         """Ask so many threads to help."""
-        if self._size < helpers:
+        if len(self._threads) < helpers and not self._closed:
             with self._growing:
-                while self._size < helpers:
-                    threading.Thread(target=self._work, name=f"foveal-{self._size}", daemon=True).start()
-                    self._size += 1
+                while len(self._threads) < helpers:
+                    thread = threading.Thread(target=self._work, name=f"foveal-{len(self._threads)}", daemon=True)
+                    thread.start()
+                    self._threads.append(thread)
         for _ in range(helpers):
             self._jobs.put(job)
         self._bell += 1
 
+    def close(self) -> None:
+        """End the threads. Later jobs are left to their callers."""
+        self._closed = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        self._bell += 1
+        for thread in self._threads:
+            thread.join()
+
     def _work(self) -> None:
-        while True:
+        while not self._closed:
             job = self._jobs.get()
             while job is not None:
                 job.came.append(None)
@@ -135,7 +147,7 @@ class _Pool:
                 job = self._next(left)
 
     def _next(self, left: np.ndarray[Any, Any]) -> _Job | None:
-        """Leave a job; return the next one, if it comes before this thread had better sleep."""
+        """Leave a job; return the next one, if it comes before this thread had better sleep or end."""
         heard = self._bell[0]
         linger(left, self._bell, heard, LINGER if self._jobs.empty() else 0, DELAY)
         try:
@@ -145,6 +157,12 @@ class _Pool:
 
 
 _pool = _Pool()
+
+
+@atexit.register
+def _close_pool() -> None:
+    """End the threads before the interpreter does: one that came back from a loop then would abort the process."""
+    _pool.close()
 
 
 def _renew_pool() -> None:

@@ -91,7 +91,7 @@ def guided_blur(
     _for_each_block(fit, _flat(mean_guide), _flat(mean_image), _flat(pairs), floors, _flat(fitted))
     fitted = box_blur(fitted, sizes, border_type)
     if subsample > 1:
-        fitted = resize(fitted, tuple(image.shape[2:]), "bilinear", align_corners=False)
+        fitted = resize(fitted, (image.shape[2], image.shape[3]), "bilinear", align_corners=False)
     result = empty(*image.shape)
     _for_each_block(evaluate, _flat(guide), _flat(fitted), _flat(result))
     if guidance.dtype is input.dtype is torch.uint8:

@@ -40,6 +40,14 @@ def test_equal_images_have_no_gradient() -> None:
     assert torch.autograd.grad(loss, image)[0].eq(0).all()
 
 
+def test_no_image_is_no_loss() -> None:
+    image = torch.zeros(0, 3, 4, 4, requires_grad=True)
+    loss = psnr_loss(image, torch.zeros(0, 3, 4, 4), 1.0)
+    assert loss.item() == 0
+    (gradient,) = torch.autograd.grad(loss, image)
+    assert gradient.shape == image.shape
+
+
 def test_value_is_scikit_images() -> None:
     first, second = torch.rand(2, 20, 30, dtype=torch.float64)
     expected = skimage.metrics.peak_signal_noise_ratio(first.numpy(), second.numpy(), data_range=1.0)

@@ -33,6 +33,10 @@ def test_equal_images_have_no_gradient() -> None:
     assert torch.autograd.grad(ratio, image)[0].eq(0).all()
 
 
+def test_no_pixel_has_no_ratio() -> None:
+    assert psnr(torch.zeros(0, 3), torch.zeros(0, 3), 1.0).isnan()
+
+
 def test_integers_are_kornias() -> None:
     first, second = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     torch.testing.assert_close(psnr(first, second, 255.0), kornia.metrics.psnr(first, second, 255.0))

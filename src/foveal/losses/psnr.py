@@ -20,7 +20,7 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
         max_val: the largest possible difference, as 1 for images in [0, 1].
 
     Returns:
-        A scalar over all images; -inf, without a gradient, for equal ones.
+        A scalar over all images; -inf, without a gradient, for equal ones, 0 of an empty batch.
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
@@ -31,6 +31,14 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
 
     Source: ITU-T J.340, "Reference algorithm for computing peak signal to noise ratio".
     """
+    return decibels(image, target, max_val, 0.0)
+
+
+class PSNRLoss(module(psnr_loss)): ...
+
+
+def decibels(image: Tensor, target: Tensor, max_val: float, of_none: float) -> Tensor:
+    """Return the negative ratio; `of_none` is that of no pixel."""
     check_real(image, "image")
     check_real(target, "target")
     check_shape(target, "target", *image.shape)
@@ -38,9 +46,9 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
     dtype = torch.promote_types(image.dtype, target.dtype)
     dtype = dtype if dtype.is_floating_point else torch.float32
     wide = torch.promote_types(dtype, torch.float32)
-    error = ((image.to(wide) - target.to(wide)) / max_val).square().mean()
+    error = ((image.to(wide) - target.to(wide)) / max_val).square()
+    if error.numel() == 0:
+        return (error.sum() + of_none).to(dtype)
+    error = error.mean()
     equal = error == 0
     return torch.where(equal, -torch.inf, 10 * torch.where(equal, 1, error).log10()).to(dtype)
-
-
-class PSNRLoss(module(psnr_loss)): ...

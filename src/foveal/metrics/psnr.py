@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Peak signal-to-noise ratio."""
 
+import math
+
 from jaxtyping import Float, Real
 from torch import Tensor
 
 from foveal._op import op
-from foveal.losses.psnr import psnr_loss
+from foveal.losses.psnr import decibels
 
 
 @op
@@ -18,7 +20,7 @@ def psnr(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max_val:
         max_val: the largest possible difference, as 1 for images in [0, 1].
 
     Returns:
-        A scalar over all images; inf, without a gradient, for equal ones.
+        A scalar over all images; inf, without a gradient, for equal ones, NaN of no pixel.
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
@@ -30,4 +32,4 @@ def psnr(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max_val:
 
     Source: ITU-T J.340, "Reference algorithm for computing peak signal to noise ratio".
     """
-    return -psnr_loss.reference(image, target, max_val)
+    return -decibels(image, target, max_val, math.nan)

@@ -30,9 +30,6 @@ of a peer says how many times longer than foveal it takes: above 1 foveal is fas
 *Memory* is the most that a call holds at once, inputs counted, over the size of inputs and results: 1 is the least,
 and at most 2 is the goal (races under 4 MB are not measured). *+backward* includes the gradients. *Goal* is the least
 ratio that was set: no operation is to be slower than Kornia, and those that people know from OpenCV are to be as fast.
-
-Geometry but for warps and part of the resizes, losses, metrics and peaks are to be measured anew: their rows are older
-than their kernels, and with the gradients they pull a sum back, not a gradient that lies in memory.
 """
 
 

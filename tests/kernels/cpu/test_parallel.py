@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from foveal.geometry.subpix import spatial_soft_argmax2d
 from foveal.kernels.cpu import _parallel
-from foveal.kernels.cpu._parallel import PIECES, SMALL, current_core, leave, parallel_for
+from foveal.kernels.cpu._parallel import LONG, PIECES, SMALL, current_core, leave, parallel_for
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +52,9 @@ def test_pieces_cover_the_range_once(count: int, threads: int) -> None:
     assert (touched == 1).all()
 
 
+@pytest.mark.parametrize(("work", "each"), [(SMALL, 1), (LONG, PIECES)])
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_as_many_threads_as_torch_has_take_pieces_at_the_same_time(threads: int) -> None:
+def test_as_many_threads_as_torch_has_take_pieces_at_the_same_time(threads: int, work: int, each: int) -> None:
     torch.set_num_threads(threads)
     together = threading.Barrier(threads, timeout=60)
     names = []
@@ -64,8 +65,8 @@ def test_as_many_threads_as_torch_has_take_pieces_at_the_same_time(threads: int)
 
     for _ in range(3):
         names.clear()
-        parallel_for(meet, 30, work=SMALL)
-        assert len(names) == (PIECES * threads if threads > 1 else 1)
+        parallel_for(meet, 30, work=work)
+        assert len(names) == (each * threads if threads > 1 else 1)
         assert len(set(names)) == threads
         assert threading.get_ident() in names
 
@@ -84,7 +85,7 @@ def test_the_caller_does_the_pieces_of_threads_that_do_not_come(monkeypatch: pyt
     outer.start()
     started.wait()
     names = []
-    parallel_for(lambda *piece: names.append(threading.get_ident()), 4, work=SMALL)
+    parallel_for(lambda *piece: names.append(threading.get_ident()), 4, work=LONG)
     release.set()
     outer.join(60)
     assert names == [threading.get_ident()] * 4

@@ -188,14 +188,15 @@ def parallel_for(function: Callable[..., None], count: int, *arguments: Any, wor
         if count > 0:
             function(0, count, *arguments)
         return
-    pieces = min(PIECES * threads, count)
+    pieces = min(threads if work < LONG else PIECES * threads, count)
     job = _Job(function, arguments, [count * i // pieces for i in range(pieces + 1)])
     _pool.submit(job, threads - 1)
     job.finish()
 
 
-# Pieces for each thread: a thread that is late, because its core is busy, leaves the rest to the others.
-PIECES = 2
+# Pieces for each thread of work that is long: a thread that is late, because its core is busy, leaves the rest to the
+# others. Shorter work is done before that matters, and to take a piece takes some microseconds.
+PIECES, LONG = 2, 1 << 22
 
 # In pauses of some 20 nanoseconds: how long the caller waits for the last pieces, and a thread of the pool for the next
 # job, before they sleep; and how long the latter leaves the interpreter's lock to the caller, who begins a piece too.

@@ -70,6 +70,13 @@ def check_shape(value: Any, name: str, *shape: str | int) -> None:
         raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
 
 
+def check_same_shape(value: Any, name: str, other: Tensor) -> None:
+    """Raise unless `value` is a tensor of the shape of another one."""
+    check_tensor(value, name)
+    if value.shape != other.shape:
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, other.shape))}), got {tuple(value.shape)}")
+
+
 def check_pixels(value: Any, name: str, channels: int) -> None:
     """Raise unless `value` is images (*, channels, H, W) of a floating-point dtype or uint8."""
     check_tensor(value, name)

@@ -8,7 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal._check import check_boolean, check_count, check_floating, check_option, check_positive, check_shape
+from foveal._check import (
+    check_boolean,
+    check_count,
+    check_floating,
+    check_option,
+    check_positive,
+    check_same_shape,
+    check_shape,
+)
 
 
 def _xu(d: Tensor, window_radius: float = 1.0) -> Tensor:
@@ -65,7 +73,7 @@ def check_pair(
     check_floating(input, "input")
     check_shape(input, "input", "*", *shape)
     check_floating(target, "target")
-    check_shape(target, "target", *input.shape)
+    check_same_shape(target, "target", input)
     if 0 in input.shape[-len(shape) :]:
         raise ValueError(f"input must have samples, got shape {tuple(input.shape)}")
     for mask, name in ((input_mask, "input_mask"), (target_mask, "target_mask")):

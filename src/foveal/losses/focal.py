@@ -9,7 +9,7 @@ from jaxtyping import Float, Integer, Shaped
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from foveal._check import check_floating, check_not_negative, check_number, check_shape
+from foveal._check import check_floating, check_not_negative, check_number, check_same_shape
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_class_weights, check_logits_and_labels, split_labels, widest
@@ -112,7 +112,7 @@ def binary_focal_loss_with_logits(
     check_floating(pred, "pred")
     if pred.ndim < 2:
         raise ValueError(f"pred must have shape (B, C, *), got {tuple(pred.shape)}")
-    check_shape(target, "target", *pred.shape)
+    check_same_shape(target, "target", pred)
     check_class_weights(pos_weight, "pos_weight", pred.shape[1])
     check_class_weights(weight, "weight", pred.shape[1])
     _check_options(alpha, gamma, reduction)

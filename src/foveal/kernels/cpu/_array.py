@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._memory import is_large, take
+from foveal.kernels.cpu._memory import DTYPES, is_large, take
 
 
 def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
@@ -19,8 +19,6 @@ def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
 # Up to so many bytes the alignment of PyTorch's own tensors gains less than NumPy's shorter way to an array.
 _LITTLE = 1 << 15
 
-_DTYPES = {torch.float32: np.float32, torch.float64: np.float64, torch.uint8: np.uint8}
-
 
 def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Return a new CPU tensor to fill, whatever the user's default dtype and device are."""
@@ -30,8 +28,8 @@ def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 def fresh(shape: tuple[int, ...], dtype: torch.dtype = torch.float32) -> tuple[Tensor, np.ndarray[Any, Any]]:
     """Return a new CPU tensor and the array that fills it."""
     count = math.prod(shape)
-    if count * dtype.itemsize <= _LITTLE and dtype in _DTYPES:
-        array: np.ndarray[Any, Any] = np.empty(shape, _DTYPES[dtype])
+    if count * dtype.itemsize <= _LITTLE and dtype in DTYPES:
+        array: np.ndarray[Any, Any] = np.empty(shape, DTYPES[dtype])
         return torch.from_numpy(array), array
     tensor = take(shape, dtype) if is_large(count, dtype) else torch.empty(shape, dtype=dtype, device="cpu")
     return tensor, tensor.numpy()

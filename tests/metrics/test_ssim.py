@@ -51,9 +51,9 @@ class TestSsim(Contract):
         yield ValueError, r"img2 must have shape \(1, 2, 8, 7\), got \(1, 1, 8, 7\)", call(image, image[:, :1], 3)
         yield TypeError, "window_size must be an integer, got float", call(image, image, 3.0)
         yield ValueError, "window_size must be positive and odd, got 4", call(image, image, 4)
-        yield TypeError, "max_val must be a number or a tensor, got str", call(image, image, 3, "1")
+        yield TypeError, "max_val must be a number, got str", call(image, image, 3, "1")
         yield ValueError, "max_val must be positive, got -1", call(image, image, 3, -1.0)
-        yield TypeError, "eps must be a number or a tensor, got NoneType", call(image, image, 3, 1.0, None)
+        yield TypeError, "eps must be a number, got NoneType", call(image, image, 3, 1.0, None)
         yield ValueError, "padding must be one of 'same', 'valid', got 'full'", call(image, image, 3, padding="full")
         yield ValueError, "img1 must be at least as large as the window of 9", call(image, image, 9, padding="valid")
 

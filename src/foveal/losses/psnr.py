@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_positive, check_real, check_shape
+from foveal._check import check_device, check_real, check_scalar, check_shape
 from foveal._module import module
 from foveal._op import op
 
@@ -24,7 +24,7 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
-        ValueError: the images have different shapes, or `max_val` is not positive.
+        ValueError: the images have different shapes or devices, or `max_val` is not positive.
 
     >>> psnr_loss(torch.tensor([1.0]), torch.tensor([1.2]), 2.0)
     tensor(-20.0000)
@@ -42,7 +42,8 @@ def decibels(image: Tensor, target: Tensor, max_val: float, of_none: float) -> T
     check_real(image, "image")
     check_real(target, "target")
     check_shape(target, "target", *image.shape)
-    check_positive(max_val, "max_val")
+    check_device(target, "target", image, "image")
+    check_scalar(max_val, "max_val", positive=True)
     dtype = torch.promote_types(image.dtype, target.dtype)
     dtype = dtype if dtype.is_floating_point else torch.float32
     wide = torch.promote_types(dtype, torch.float32)

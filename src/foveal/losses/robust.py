@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_device, check_floating, check_shape
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
@@ -27,7 +27,7 @@ def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 1, also called pseudo-Huber in Barron's family, at scale 1 in the units of the images.
 
@@ -57,7 +57,7 @@ def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 0, also called Lorentzian in Barron's family, at scale 1 in the units of the images.
 
@@ -86,7 +86,7 @@ def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shap
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -2 in Barron's family, at scale 1 in the units of the images.
 
@@ -116,7 +116,7 @@ def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -infinity, also called Leclerc in Barron's family, at scale 1 in the units of the images.
 
@@ -148,6 +148,7 @@ def _difference(img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
     check_floating(img1, "img1")
     check_floating(img2, "img2")
     check_shape(img2, "img2", *img1.shape)
+    check_device(img2, "img2", img1, "img1")
     check_reduction(reduction)
     wide = torch.promote_types(torch.promote_types(img1.dtype, img2.dtype), torch.float32)
     return img1.to(wide) - img2.to(wide)

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from foveal._check import check_floating, check_number, check_option, check_shape, check_tensor
+from foveal._check import check_device, check_floating, check_option, check_scalar, check_shape, check_tensor
 from foveal._op import op
 
 Maps = Float[Tensor, "*shape"]
@@ -36,8 +36,8 @@ def mean_absolute_disparity_error(
         computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_absolute_disparity_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(2.)
@@ -70,8 +70,8 @@ def root_mean_squared_disparity_error(
         the mean of no pixel is NaN. Half precision is computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: equal maps have a gradient of 0.
 
@@ -115,8 +115,8 @@ def mean_bad_pixel_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_bad_pixel_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(0.5000)
@@ -124,7 +124,7 @@ def mean_bad_pixel_error(
     Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
     algorithms", section 5.1.
     """
-    check_number(threshold, "threshold")
+    check_scalar(threshold, "threshold")
     error, valid = _error(input, target, valid_mask, reduction)
     return _reduced((error > threshold).to(error.dtype), valid, reduction).to(_dtype(input, target))
 
@@ -154,8 +154,8 @@ def kitti_d1_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: pixels whose right disparity is 0 go by `abs_threshold` alone; KITTI leaves them out by its mask.
 
@@ -164,8 +164,8 @@ def kitti_d1_error(
 
     Source: Menze and Geiger 2015, "Object scene flow for autonomous vehicles", section 5.
     """
-    check_number(abs_threshold, "abs_threshold")
-    check_number(rel_threshold, "rel_threshold")
+    check_scalar(abs_threshold, "abs_threshold")
+    check_scalar(rel_threshold, "rel_threshold")
     error, valid = _error(input, target, valid_mask, reduction)
     bad = (error > abs_threshold) & (error / target.to(error.dtype).abs() > rel_threshold)
     return _reduced(bad.to(error.dtype), valid, reduction).to(_dtype(input, target))
@@ -180,12 +180,14 @@ def _error(input: Any, target: Any, valid_mask: Any, reduction: Any) -> tuple[Te
     check_floating(input, "input")
     check_floating(target, "target")
     check_shape(target, "target", *input.shape)
+    check_device(target, "target", input, "input")
     check_option(reduction, "reduction", ("none", "mean", "sum"))
     wide = torch.promote_types(_dtype(input, target), torch.float32)
     difference = input.to(wide) - target.to(wide)
     if valid_mask is None:
         return difference.abs(), None
     check_tensor(valid_mask, "valid_mask")
+    check_device(valid_mask, "valid_mask", input, "input")
     sizes = input.shape[max(input.ndim - valid_mask.ndim, 0) :]
     if valid_mask.ndim > input.ndim or any(m not in (1, s) for m, s in zip(valid_mask.shape, sizes, strict=True)):
         raise ValueError(

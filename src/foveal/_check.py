@@ -70,6 +70,14 @@ def check_shape(value: Any, name: str, *shape: str | int) -> None:
         raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
 
 
+def check_same_shape(value: Any, name: str, other: Tensor) -> None:
+    """Raise unless `value` is a tensor of the shape of another one, and on its device."""
+    check_tensor(value, name)
+    if value.shape != other.shape:
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, other.shape))}), got {tuple(value.shape)}")
+    check_device(value, name, other)
+
+
 def check_pixels(value: Any, name: str, channels: int) -> None:
     """Raise unless `value` is images (*, channels, H, W) of a floating-point dtype or uint8."""
     check_tensor(value, name)
@@ -127,10 +135,10 @@ def check_number(value: Any, name: str) -> None:
 
 
 def check_scalar(value: Any, name: str, *, least: float | None = None, positive: bool = False) -> None:
-    """Raise unless `value` is one number, and in its range; a tensor of one element passes unread."""
+    """Raise unless `value` is one number, and in its range; a tensor without dimensions passes unread."""
     if type(value) is not float and type(value) is not int:
         if isinstance(value, Tensor):
-            if value.numel() != 1:
+            if value.ndim:
                 raise ValueError(f"{name} must be one number, got a tensor of shape {tuple(value.shape)}")
             return
         if not isinstance(value, _REAL) or isinstance(value, bool):
@@ -147,7 +155,7 @@ def check_ignore_index(value: Any) -> None:
         raise TypeError(f"ignore_index must be an integer or None, got {type(value).__name__}")
 
 
-def check_device(value: Tensor, name: str, other: Tensor, of: str) -> None:
-    """Raise ValueError unless `value` is on the device of `other`, the argument named `of`."""
+def check_device(value: Tensor, name: str, other: Tensor) -> None:
+    """Raise ValueError unless `value` is on the device of another tensor."""
     if value.device != other.device:
-        raise ValueError(f"{name} must be on {other.device} as {of}, got {value.device}")
+        raise ValueError(f"{name} must be on {other.device}, got {value.device}")

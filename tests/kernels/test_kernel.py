@@ -169,6 +169,24 @@ def test_anomaly_detection_and_another_thread(operation: Any) -> None:
     torch.testing.assert_close((x.grad, y.grad), wanted)
 
 
+@pytest.mark.parametrize("taped", [False, True])
+def test_the_reference_runs_where_the_kernel_does_not_pay(make_operation: Make, counted: Counted, taped: bool) -> None:
+    asked = []
+
+    def pays(*arguments: Any) -> bool:
+        asked.append(arguments)
+        return len(arguments[1]) >= 4
+
+    operation = make_operation(products, counted.forward, adjoint=counted.adjoint, pays=pays)
+    for size, forwards in ((3, 0), (4, 1)):
+        x, y = (torch.rand(size, requires_grad=taped) for _ in range(2))
+        result = operation(x, y, power=2.0)
+        assert counted.forwards == forwards
+        torch.testing.assert_close(result, products(x, y, power=2.0))
+        assert [output.requires_grad for output in result] == [taped, taped, False]
+        assert asked.pop() == (taped, x, y, 2.0)
+
+
 def test_gradients_are_the_forward_calls_affair(operation: Any, counted: Counted) -> None:
     """A result of the reference never meets the kernel's adjoint, nor the other way round."""
     x, y = leaves()

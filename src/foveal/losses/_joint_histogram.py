@@ -14,6 +14,7 @@ from foveal._check import (
     check_device,
     check_floating,
     check_option,
+    check_same_shape,
     check_scalar,
     check_shape,
 )
@@ -73,15 +74,14 @@ def check_pair(
     check_floating(input, "input")
     check_shape(input, "input", "*", *shape)
     check_floating(target, "target")
-    check_shape(target, "target", *input.shape)
-    check_device(target, "target", input, "input")
+    check_same_shape(target, "target", input)
     if 0 in input.shape[-len(shape) :]:
         raise ValueError(f"input must have samples, got shape {tuple(input.shape)}")
     for mask, name in ((input_mask, "input_mask"), (target_mask, "target_mask")):
         if mask is not None:
             check_boolean(mask, name)
             check_shape(mask, name, *input.shape[-len(shape) :])
-            check_device(mask, name, input, "input")
+            check_device(mask, name, input)
     check_option(kernel_function, "kernel_function", tuple(MIKernel))
     check_count(num_bins, "num_bins")
     if num_bins < 2:

@@ -23,7 +23,7 @@ def check_logits_and_labels(pred: Any, target: Any, ignore_index: Any, *, broadc
     if pred.ndim < 2 or pred.shape[1] == 0:
         raise ValueError(f"pred must have shape (B, C, *) with at least one class, got {tuple(pred.shape)}")
     check_shape(target, "target", "B" if broadcast and pred.shape[0] == 1 else pred.shape[0], *pred.shape[2:])
-    check_device(target, "target", pred, "pred")
+    check_device(target, "target", pred)
     check_ignore_index(ignore_index)
 
 
@@ -32,7 +32,7 @@ def check_class_weights(weight: Any, name: str, pred: Tensor) -> None:
     if weight is not None:
         check_floating(weight, name)
         check_shape(weight, name, pred.shape[1])
-        check_device(weight, name, pred, "pred")
+        check_device(weight, name, pred)
 
 
 def split_labels(target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor]:

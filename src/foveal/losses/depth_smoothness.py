@@ -37,7 +37,7 @@ def inverse_depth_smoothness_loss(
     check_floating(image, "image")
     check_shape(idepth, "idepth", "B", "D", "H", "W")
     check_shape(image, "image", idepth.shape[0], "C", *idepth.shape[2:])
-    check_device(image, "image", idepth, "idepth")
+    check_device(image, "image", idepth)
     dtype = torch.promote_types(idepth.dtype, image.dtype)
     wide = torch.promote_types(dtype, torch.float32)
     depths, pixels = idepth.to(wide), image.to(wide)

@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_device, check_floating, check_shape
+from foveal._check import check_floating, check_same_shape, check_shape
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
 
@@ -78,8 +78,7 @@ def _check_maps(pred: Tensor, target: Tensor, reduction: str) -> None:
     check_floating(pred, "pred")
     check_floating(target, "target")
     check_shape(pred, "pred", "B", "C", "H", "W")
-    check_shape(target, "target", *pred.shape)
-    check_device(target, "target", pred, "pred")
+    check_same_shape(target, "target", pred)
     check_reduction(reduction)
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float, Integer, Shaped
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from foveal._check import check_device, check_floating, check_ignore_index, check_real, check_scalar, check_shape
+from foveal._check import check_floating, check_ignore_index, check_real, check_same_shape, check_scalar
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_class_weights, check_logits_and_labels, kept_logits, split_labels, widest
@@ -113,8 +113,7 @@ def binary_focal_loss_with_logits(
     if pred.ndim < 2:
         raise ValueError(f"pred must have shape (B, C, *), got {tuple(pred.shape)}")
     check_real(target, "target")
-    check_shape(target, "target", *pred.shape)
-    check_device(target, "target", pred, "pred")
+    check_same_shape(target, "target", pred)
     check_class_weights(pos_weight, "pos_weight", pred)
     check_class_weights(weight, "weight", pred)
     check_ignore_index(ignore_index)

@@ -120,7 +120,7 @@ def _loss(
     check_integer(target, "target")
     check_shape(pred, "pred", "B", "C", *axes)
     check_shape(target, "target", pred.shape[0], 1, *pred.shape[2:])
-    check_device(target, "target", pred, "pred")
+    check_device(target, "target", pred)
     check_ignore_index(ignore_index)
     check_scalar(alpha, "alpha")
     check_count(k, "k")

@@ -46,7 +46,7 @@ def lovasz_hinge_loss(
     check_shape(pred, "pred", "B", 1, "H", "W")
     check_real(target, "target")
     check_shape(target, "target", pred.shape[0], *pred.shape[2:])
-    check_device(target, "target", pred, "pred")
+    check_device(target, "target", pred)
     check_ignore_index(ignore_index)
     check_reduction(reduction)
     logits = pred.to(torch.promote_types(pred.dtype, torch.float32)).flatten(1)

@@ -92,7 +92,7 @@ def _check(
     check_shape(img2, "img2", "B", *img1.shape[1:])
     if img1.shape[0] != img2.shape[0] and 1 not in (img1.shape[0], img2.shape[0]):
         raise ValueError(f"img2 must be {img1.shape[0]} images or one, as img1, got {img2.shape[0]}")
-    check_device(img2, "img2", img1, "img1")
+    check_device(img2, "img2", img1)
     if not isinstance(sigmas, tuple | list):
         raise TypeError(f"sigmas must be a sequence of numbers, got {type(sigmas).__name__}")
     if not sigmas:

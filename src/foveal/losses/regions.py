@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_option, check_shape
+from foveal._check import check_option, check_same_shape
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
 
@@ -38,8 +38,8 @@ def region_loss(
         weight: a factor per class, of its sizes (`"micro"`) or of its loss in the weighted mean (`"macro"`).
         reduction: `"none"`, `"mean"` (0 of an empty batch) or `"sum"` over the images.
     """
-    check_shape(predicted, "predicted", *intersection.shape)
-    check_shape(true, "true", *intersection.shape)
+    check_same_shape(predicted, "predicted", intersection)
+    check_same_shape(true, "true", intersection)
     check_option(average, "average", ("micro", "macro"))
     check_reduction(reduction)
     weights = torch.ones_like(true) if weight is None else weight.to(true.dtype).expand_as(true)

@@ -43,7 +43,7 @@ def accuracy(
     check_shape(pred, "pred", "B", "C")
     check_integer(target, "target")
     check_shape(target, "target", *((pred.shape[0], 1) if target.ndim == 2 else (pred.shape[0],)))
-    check_device(target, "target", pred, "pred")
+    check_device(target, "target", pred)
     if not isinstance(topk, tuple | list):
         raise TypeError(f"topk must be a tuple of integers, got {type(topk).__name__}")
     for k in topk:

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from foveal._check import check_count, check_device, check_ignore_index, check_integer, check_shape, check_tensor
+from foveal._check import check_count, check_ignore_index, check_integer, check_same_shape, check_tensor
 from foveal._op import op
 
 Labels = Integer[Tensor, "batch *shape"] | Bool[Tensor, "batch *shape"]
@@ -53,8 +53,7 @@ def check_label_pair(pred: Any, target: Any, num_classes: Any, ignore_index: Any
             check_integer(labels, name)
     if pred.ndim == 0:
         raise ValueError("pred must have shape (B, ...), got ()")
-    check_shape(target, "target", *pred.shape)
-    check_device(target, "target", pred, "pred")
+    check_same_shape(target, "target", pred)
     check_count(num_classes, "num_classes")
     if num_classes < 2:
         raise ValueError(f"num_classes must be at least 2, got {num_classes}")

@@ -5,7 +5,8 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_device, check_option, check_real, check_shape
+from foveal._check import check_option, check_real, check_same_shape, check_shape
+from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
 
@@ -39,17 +40,15 @@ def aepe(
     check_real(input, "input")
     check_real(target, "target")
     check_shape(input, "input", "*", 2)
-    check_shape(target, "target", *input.shape)
-    check_device(target, "target", input, "input")
+    check_same_shape(target, "target", input)
     check_option(reduction, "reduction", ("none", "mean", "sum"))
-    dtype = torch.promote_types(input.dtype, target.dtype)
-    dtype = dtype if dtype.is_floating_point else torch.float32
-    wide = torch.promote_types(dtype, torch.float32)
+    first, second, dtype = widen(input, target)
     # Its gradient at 0 is 0, where that of a root would be NaN.
-    error = torch.linalg.vector_norm(input.to(wide) - target.to(wide), dim=-1)
+    error = torch.linalg.vector_norm(first - second, dim=-1)
     if reduction != "none":
-        error = error.mean() if reduction == "mean" else error.sum()
-    return error.to(dtype)
+        total = error.sum()
+        error = total / error.numel() if reduction == "mean" else total
+    return narrow(error, dtype)
 
 
 average_endpoint_error = aepe

@@ -96,7 +96,7 @@ def _check(pred_boxes: Any, pred_labels: Any, pred_scores: Any, gt_boxes: Any, g
             else:
                 boxes = pred_boxes if name.startswith("pred") else gt_boxes
                 check_shape(values[place], label, len(boxes[place]))
-            check_device(values[place], label, pred_boxes[0], "pred_boxes[0]")
+            check_device(values[place], label, pred_boxes[0])
     check_count(n_classes, "n_classes")
     if n_classes < 1:
         raise ValueError(f"n_classes must be at least 1, got {n_classes}")

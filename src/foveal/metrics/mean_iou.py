@@ -77,7 +77,7 @@ def mean_iou_bbox(
     check_real(boxes_2, "boxes_2")
     check_shape(boxes_1, "boxes_1", "N", 4)
     check_shape(boxes_2, "boxes_2", "M", 4)
-    check_device(boxes_2, "boxes_2", boxes_1, "boxes_1")
+    check_device(boxes_2, "boxes_2", boxes_1)
     check_option(box_format, "box_format", ("xyxy", "xywh", "cxcywh"))
     dtypes = [boxes.dtype if boxes.is_floating_point() else torch.float32 for boxes in (boxes_1, boxes_2)]
     dtype = torch.promote_types(*dtypes)

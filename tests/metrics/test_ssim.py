@@ -57,6 +57,7 @@ class TestSsim(Contract):
         yield TypeError, "max_val must be a number, got str", call(image, image, 3, "1")
         yield ValueError, "max_val must be positive, got -1", call(image, image, 3, -1.0)
         yield TypeError, "eps must be a number, got NoneType", call(image, image, 3, 1.0, None)
+        yield ValueError, "eps must be at least 0, got -1", call(image, image, 3, 1.0, -1.0)
         yield ValueError, "padding must be one of 'same', 'valid', got 'full'", call(image, image, 3, padding="full")
         yield ValueError, "img1 must be at least as large as the window of 9", call(image, image, 9, padding="valid")
 

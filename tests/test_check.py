@@ -12,7 +12,9 @@ import torch
 from foveal._check import (
     check_boolean,
     check_count,
+    check_device,
     check_floating,
+    check_ignore_index,
     check_integer,
     check_not_negative,
     check_number,
@@ -20,6 +22,7 @@ from foveal._check import (
     check_pixels,
     check_positive,
     check_same_shape,
+    check_scalar,
     check_shape,
     check_size,
     check_tensor,
@@ -41,6 +44,12 @@ PASSING = [
     lambda: check_shape(torch.tensor(1.0), "x"),
     lambda: check_same_shape(torch.zeros(2, 3), "x", torch.zeros(2, 3)),
     lambda: check_same_shape(torch.tensor(1.0), "x", torch.tensor(2)),
+    lambda: check_device(torch.zeros(2), "x", torch.zeros(3)),
+    lambda: check_scalar(0, "eps", least=0),
+    lambda: check_scalar(np.float32(1.5), "eps", positive=True),
+    lambda: check_scalar(torch.tensor(-1.0), "eps", positive=True),
+    lambda: check_ignore_index(None),
+    lambda: check_ignore_index(np.int64(-1)),
     lambda: check_option("a", "mode", ("a", "b")),
     lambda: check_option(None, "mode", (None, "b")),
     lambda: check_size((3, 5), "size", 2),
@@ -55,11 +64,27 @@ PASSING = [
     lambda: check_number(torch.tensor(-1.0), "factor"),
 ]
 
+ELSEWHERE = torch.zeros(1, device="meta")
+
 FAILING = [
     (lambda: check_count(0, "n", smallest=1), ValueError, "n must be at least 1, got 0"),
     (lambda: check_not_negative(-1, "gain"), ValueError, "gain must be at least 0, got -1"),
     (lambda: check_not_negative("1", "gain"), TypeError, "gain must be a number or a tensor, got str"),
     (lambda: check_number("1", "factor"), TypeError, "factor must be a number or a tensor, got str"),
+    (lambda: check_not_negative(float("nan"), "gain"), ValueError, "gain must be at least 0, got nan"),
+    (
+        lambda: check_device(torch.zeros(1, device="meta"), "x", torch.zeros(1)),
+        ValueError,
+        "x must be on cpu, got meta",
+    ),
+    (lambda: check_same_shape(ELSEWHERE, "x", torch.zeros(1)), ValueError, "x must be on cpu, got meta"),
+    (lambda: check_scalar("1", "eps"), TypeError, "eps must be a number, got str"),
+    (lambda: check_scalar(True, "eps"), TypeError, "eps must be a number, got bool"),
+    (lambda: check_scalar(-1, "eps", least=0), ValueError, "eps must be at least 0, got -1"),
+    (lambda: check_scalar(float("nan"), "eps", positive=True), ValueError, "eps must be positive, got nan"),
+    (lambda: check_scalar(torch.zeros(2), "eps"), ValueError, "eps must be one number, got a tensor of shape (2,)"),
+    (lambda: check_ignore_index(1.5), TypeError, "ignore_index must be an integer or None, got float"),
+    (lambda: check_ignore_index(True), TypeError, "ignore_index must be an integer or None, got bool"),
     (lambda: check_tensor([1.0], "x"), TypeError, "x must be a torch.Tensor, got list"),
     (lambda: check_same_shape([1.0], "x", torch.zeros(1)), TypeError, "x must be a torch.Tensor, got list"),
     (

@@ -11,10 +11,11 @@ from torch import Tensor
 from foveal._check import (
     check_boolean,
     check_count,
+    check_device,
     check_floating,
     check_option,
-    check_positive,
     check_same_shape,
+    check_scalar,
     check_shape,
 )
 
@@ -80,11 +81,12 @@ def check_pair(
         if mask is not None:
             check_boolean(mask, name)
             check_shape(mask, name, *input.shape[-len(shape) :])
+            check_device(mask, name, input)
     check_option(kernel_function, "kernel_function", tuple(MIKernel))
     check_count(num_bins, "num_bins")
     if num_bins < 2:
         raise ValueError(f"num_bins must be at least 2, got {num_bins}")
-    check_positive(window_radius, "window_radius")
+    check_scalar(window_radius, "window_radius", positive=True)
 
 
 def joint_histogram(

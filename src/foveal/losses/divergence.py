@@ -29,7 +29,7 @@ def kl_div_loss_2d(
 
     Raises:
         TypeError: `pred` or `target` is not a floating-point tensor.
-        ValueError: `pred` has not four dimensions, `target` has another shape, or `reduction` is unknown.
+        ValueError: `pred` has not four dimensions, `target` has another shape or device, or `reduction` is unknown.
 
     >>> kl_div_loss_2d(torch.tensor([[[[0.25, 0.75]]]]), torch.tensor([[[[0.5, 0.5]]]]))
     tensor(0.1438)
@@ -59,7 +59,7 @@ def js_div_loss_2d(
 
     Raises:
         TypeError: `pred` or `target` is not a floating-point tensor.
-        ValueError: `pred` has not four dimensions, `target` has another shape, or `reduction` is unknown.
+        ValueError: `pred` has not four dimensions, `target` has another shape or device, or `reduction` is unknown.
 
     >>> js_div_loss_2d(torch.tensor([[[[0.0, 1.0]]]]), torch.tensor([[[[1.0, 0.0]]]]))
     tensor(0.6931)

@@ -6,7 +6,7 @@ from jaxtyping import Float, Real
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from foveal._check import check_positive, check_real, check_same_shape
+from foveal._check import check_real, check_same_shape, check_scalar
 from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
@@ -26,7 +26,7 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
-        ValueError: the images have different shapes, or `max_val` is not positive.
+        ValueError: the images have different shapes or devices, or `max_val` is not positive.
 
     >>> psnr_loss(torch.tensor([1.0]), torch.tensor([1.2]), 2.0)
     tensor(-20.0000)
@@ -44,7 +44,7 @@ def decibels(image: Tensor, target: Tensor, max_val: float, of_none: float) -> T
     check_real(image, "image")
     check_real(target, "target")
     check_same_shape(target, "target", image)
-    check_positive(max_val, "max_val")
+    check_scalar(max_val, "max_val", positive=True)
     first, second, dtype = widen(image, target)
     if first.numel() == 0:
         return narrow((first - second).sum() + of_none, dtype)

@@ -50,10 +50,10 @@ def region_loss(
         weights = torch.where(true > 0, weights, 0)
         total = weights.sum(dim=1)
         losses = 1 - _ratio(intersection, whole + eps)
-        loss = torch.where(total > 0, _ratio((weights * losses).sum(dim=1), total), 1)
+        loss = torch.where(total <= 0, 1, _ratio((weights * losses).sum(dim=1), total))
     return reduced(loss, reduction)
 
 
 def _ratio(part: Tensor, whole: Tensor) -> Tensor:
     """Return part / whole, and the part, which is 0, where there is no whole."""
-    return part / torch.where(whole > 0, whole, 1)
+    return part / torch.where(whole <= 0, 1, whole)  # in this order NaN stays

@@ -28,7 +28,7 @@ def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 1, also called pseudo-Huber in Barron's family, at scale 1 in the units of the images.
 
@@ -58,7 +58,7 @@ def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 0, also called Lorentzian in Barron's family, at scale 1 in the units of the images.
 
@@ -87,7 +87,7 @@ def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shap
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -2 in Barron's family, at scale 1 in the units of the images.
 
@@ -117,7 +117,7 @@ def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -infinity, also called Leclerc in Barron's family, at scale 1 in the units of the images.
 

@@ -33,7 +33,7 @@ def check_pair(img1: Any, img2: Any, axes: int) -> None:
 
 def check_windows(img1: Tensor, window_size: Any, padding: Any) -> None:
     """Raise unless a window of so many taps can be laid around pixels under the rule of `padding`."""
-    if not isinstance(window_size, int):
+    if not isinstance(window_size, int) or isinstance(window_size, bool):
         raise TypeError(f"window_size must be an integer, got {type(window_size).__name__}")
     if window_size < 1 or window_size % 2 == 0:
         raise ValueError(f"window_size must be positive and odd, got {window_size}")

@@ -8,7 +8,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from foveal._check import check_floating, check_number, check_option, check_same_shape, check_tensor
+from foveal._check import check_device, check_floating, check_option, check_same_shape, check_scalar, check_tensor
 from foveal._dtype import narrow, widen
 from foveal._op import op
 
@@ -38,8 +38,8 @@ def mean_absolute_disparity_error(
         computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_absolute_disparity_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(2.)
@@ -72,8 +72,8 @@ def root_mean_squared_disparity_error(
         the mean of no pixel is NaN. Half precision is computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: equal maps have a gradient of 0.
 
@@ -118,8 +118,8 @@ def mean_bad_pixel_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_bad_pixel_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(0.5000)
@@ -127,7 +127,7 @@ def mean_bad_pixel_error(
     Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
     algorithms", section 5.1.
     """
-    check_number(threshold, "threshold")
+    check_scalar(threshold, "threshold")
     first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
     return _share(_difference(first, second, valid).abs() > threshold, valid, reduction, dtype)
 
@@ -157,8 +157,8 @@ def kitti_d1_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: pixels whose right disparity is 0 go by `abs_threshold` alone; KITTI leaves them out by its mask.
 
@@ -167,8 +167,8 @@ def kitti_d1_error(
 
     Source: Menze and Geiger 2015, "Object scene flow for autonomous vehicles", section 5.
     """
-    check_number(abs_threshold, "abs_threshold")
-    check_number(rel_threshold, "rel_threshold")
+    check_scalar(abs_threshold, "abs_threshold")
+    check_scalar(rel_threshold, "rel_threshold")
     first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
     error = _difference(first, second, valid).abs()
     bad = (error > abs_threshold) & (error / second.abs() > rel_threshold)
@@ -187,6 +187,7 @@ def _maps(
     if valid_mask is None:
         return first, second, None, dtype
     check_tensor(valid_mask, "valid_mask")
+    check_device(valid_mask, "valid_mask", input)
     sizes = input.shape[max(input.ndim - valid_mask.ndim, 0) :]
     if valid_mask.ndim > input.ndim or any(m not in (1, s) for m, s in zip(valid_mask.shape, sizes, strict=True)):
         raise ValueError(

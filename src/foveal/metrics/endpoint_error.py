@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_option, check_same_shape, check_shape
+from foveal._check import check_option, check_real, check_same_shape, check_shape
 from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
@@ -27,8 +27,8 @@ def aepe(
         float32, integers give float32.
 
     Raises:
-        TypeError: an argument is no tensor.
-        ValueError: shapes differ or do not end with 2, or the reduction is unknown.
+        TypeError: an argument is no tensor of real numbers.
+        ValueError: shapes or devices differ, the shape does not end with 2, or the reduction is unknown.
 
     Convention: equal vectors have a gradient of 0.
 
@@ -37,6 +37,8 @@ def aepe(
 
     Source: Baker et al. 2011, "A database and evaluation methodology for optical flow", equation 2.
     """
+    check_real(input, "input")
+    check_real(target, "target")
     check_shape(input, "input", "*", 2)
     check_same_shape(target, "target", input)
     check_option(reduction, "reduction", ("none", "mean", "sum"))

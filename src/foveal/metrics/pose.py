@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_positive, check_same_shape, check_shape
+from foveal._check import check_floating, check_real, check_same_shape, check_scalar, check_shape
 from foveal._dtype import narrow, widen
 from foveal._op import op
 
@@ -27,7 +27,7 @@ def angle_error_mat(R1: Float[Tensor, "*batch 3 3"], R2: Float[Tensor, "*batch 3
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: the gradient at 0 and 180 degrees, where the angle has a kink, is 0.
 
@@ -62,7 +62,7 @@ def angle_error_vec(v1: Float[Tensor, "*batch 3"], v2: Float[Tensor, "*batch 3"]
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: the gradient at 0 and 180 degrees, where the angle has a kink, and to vectors of length 0 is 0.
 
@@ -77,9 +77,10 @@ def angle_error_vec(v1: Float[Tensor, "*batch 3"], v2: Float[Tensor, "*batch 3"]
     check_same_shape(v2, "v2", v1)
     first, second, dtype = widen(v1, v2)
     (first, first_empty), (second, second_empty) = _direction(first), _direction(second)
-    sine = torch.linalg.vector_norm(torch.linalg.cross(first, second), dim=-1)
-    cosine = (first * second).sum(dim=-1)
-    return torch.where(first_empty | second_empty, torch.nan, torch.rad2deg(torch.atan2(sine, cosine))).to(dtype)
+    # Not by cross and inner product: equal vectors would leave rounding, and its slope, where the difference is 0.
+    apart, together = (torch.linalg.vector_norm(vector, dim=-1) for vector in (first - second, first + second))
+    angle = torch.rad2deg(2 * torch.atan2(apart, together))
+    return narrow(torch.where(first_empty | second_empty, torch.nan, angle), dtype)
 
 
 @op
@@ -100,7 +101,7 @@ def pose_errors(
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     >>> pose = torch.tensor([[1.0, 0.0, 0.0, 3.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     >>> pose_errors(pose, -pose, fold_translation=False)["t_err"]
@@ -134,7 +135,7 @@ def translation_ate(t: Float[Tensor, "*batch 3"], t_gt: Float[Tensor, "*batch 3"
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: nothing is aligned; equal translations have a gradient of 0.
 
@@ -163,7 +164,7 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
         Percentages in [0, 100] by threshold: 0 without errors, NaN if one of the errors is NaN.
 
     Raises:
-        TypeError: `errors` is no tensor, or a threshold no number.
+        TypeError: `errors` is no tensor of real numbers, or a threshold no number.
         ValueError: a threshold is not positive, or there is none.
 
     Convention: the recall rises along straight lines from (0, 0) through (k-th least error, k / n), and stays after the
@@ -174,12 +175,12 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
 
     Source: Sarlin et al. 2020, "SuperGlue", section 5.2.
     """
-    check_shape(errors, "errors", "*")
+    check_real(errors, "errors")
     limits = list(thresholds) if isinstance(thresholds, Sequence) else [thresholds]
     if not limits:
         raise ValueError("thresholds must not be empty")
     for limit in limits:
-        check_positive(limit, "thresholds")
+        check_scalar(limit, "thresholds", positive=True)
     # The result is read from the device anyway: in NumPy, whose calls on few numbers are the cheaper ones.
     found = errors.detach().cpu().double().flatten().numpy()
     limit = np.array([float(limit) for limit in limits])

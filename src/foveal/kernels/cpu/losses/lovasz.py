@@ -26,6 +26,8 @@ from foveal.kernels.cpu.losses._softmax import (
     as_planes,
     exponentials,
     ignored,
+    is_constant,
+    is_label,
     largest,
     refuse,
 )
@@ -47,8 +49,8 @@ def _accepts(pred: Any, target: Any, weight: Any, reduction: Any, ignore_index: 
         and isinstance(target, Tensor)
         and target.dtype in INTEGERS
         and target.shape == (pred.shape[0], *pred.shape[2:])
-        and (weight is None or (weight.dtype is torch.float32 and weight.shape == (pred.shape[1],)))
-        and not (weight is not None and weight.requires_grad)
+        and is_constant(weight, pred.shape[1])
+        and is_label(ignore_index)
         and reduction in ("none", "mean", "sum")
     )
 
@@ -119,6 +121,7 @@ def _accepts_hinge(pred: Any, target: Any, reduction: Any, ignore_index: int | N
         and isinstance(target, Tensor)
         and target.dtype in (*INTEGERS, torch.bool, torch.float32)
         and target.shape == (pred.shape[0], *pred.shape[2:])
+        and is_label(ignore_index)
         and reduction in ("none", "mean", "sum")
     )
 

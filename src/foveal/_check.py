@@ -63,11 +63,17 @@ def check_shape(value: Any, name: str, *shape: str | int) -> None:
             dimensions.
     """
     check_tensor(value, name)
-    wanted = shape[1:] if shape[:1] == ("*",) else shape
-    enough = value.ndim >= len(wanted) if wanted is not shape else value.ndim == len(wanted)
-    sizes = value.shape[value.ndim - len(wanted) :]
-    if not enough or any(isinstance(w, int) and w != size for w, size in zip(wanted, sizes, strict=False)):
-        raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
+    sizes = value.shape
+    first = 1 if shape[:1] == ("*",) else 0
+    ahead = len(sizes) - len(shape)
+    fits = ahead >= -1 if first else ahead == 0
+    # By place, and without a generator: this runs at every call, and slices of sizes are slow.
+    for place in range(first, len(shape)) if fits else ():
+        wanted = shape[place]
+        if isinstance(wanted, int) and wanted != sizes[place + ahead]:
+            fits = False
+    if not fits:
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(sizes)}")
 
 
 def check_same_shape(value: Any, name: str, other: Tensor) -> None:

@@ -76,7 +76,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
         if device not in kernels:
             kernels[device] = find_kernel(reference, device)
         kernel = kernels[device]
-        if kernel is None or is_transformed():
+        if kernel is None or lead.numel() < kernel.least[lead.requires_grad] or is_transformed():
             return reference(*args, **kwargs)
         arguments = _positional(parameters, args, kwargs)
         if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):

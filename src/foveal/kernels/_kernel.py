@@ -25,9 +25,11 @@ class Kernel:
             caller may change the result in place before backward.
         without_gradient: places of floating-point outputs that have no gradient, as those of the reference; or a
             function of the arguments that returns them.
-        pays: `pays(taped, *arguments)` says whether the kernel is faster than the reference on arguments that it
-            accepts; left out, it always is. `taped` is whether a gradient is wanted: a node of Python's on the tape
-            costs some 30 microseconds, more than a few of PyTorch's.
+        least: elements of the first argument from which the kernel pays, without and with a gradient wanted: for fewer
+            the reference runs, without further questions. A node of Python's on the tape costs some 30 microseconds,
+            more than a few of PyTorch's.
+        pays: `pays(taped, *arguments)` says it more precisely, of arguments that the kernel accepts; `taped` is whether
+            a gradient is wanted.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Kernel:
         examples: Callable[[], Iterable[tuple[Any, ...]]],
         keep_outputs: bool = True,
         without_gradient: Places | Callable[..., Places] = (),
+        least: tuple[int, int] = (0, 0),
         pays: Callable[..., bool] | None = None,
     ) -> None:
         self.forward = forward
@@ -46,6 +49,7 @@ class Kernel:
         self.examples = examples
         self.keep_outputs = keep_outputs and adjoint is not None
         self.without_gradient = without_gradient
+        self.least = least
         self.pays = pays
         self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
@@ -70,10 +74,11 @@ def kernel(
     adjoint: Adjoint | None = None,
     keep_outputs: bool = True,
     without_gradient: Places | Callable[..., Places] = (),
+    least: tuple[int, int] = (0, 0),
     pays: Callable[..., bool] | None = None,
 ) -> Callable[[Callable[..., Any]], Kernel]:
     """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
-    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient, pays)
+    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient, least, pays)
 
 
 class _Differentiable(torch.autograd.Function):
@@ -83,17 +88,24 @@ class _Differentiable(torch.autograd.Function):
     def forward(ctx: Any, kernel: Kernel, reference: Callable[..., Any], *arguments: Any) -> Any:
         result = kernel.forward(*arguments)
         outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
-        places = [place for place, value in enumerate(arguments) if isinstance(value, Tensor)]
-        tensors, options = [arguments[place] for place in places], list(arguments)
-        for place in places:
-            options[place] = None
+        tensors, places, options = [], [], list(arguments)
+        for place, value in enumerate(arguments):
+            if isinstance(value, Tensor):
+                tensors.append(value)
+                places.append(place)
+                options[place] = None
         ctx.call = kernel, reference, options, places
-        ctx.save_for_backward(*tensors, *(outputs if kernel.keep_outputs else ()))
+        if kernel.keep_outputs:
+            tensors += outputs
+        ctx.save_for_backward(*tensors)
         without = kernel.without_gradient
-        without = without(*arguments) if callable(without) else without
-        constant = [o for place, o in enumerate(outputs) if place in without or not o.is_floating_point()]
-        if constant:
-            ctx.mark_non_differentiable(*constant)
+        if callable(without):
+            without = without(*arguments)
+        for place, output in enumerate(outputs):
+            if place in without or not output.is_floating_point():
+                constant = [o for p, o in enumerate(outputs) if p in without or not o.is_floating_point()]
+                ctx.mark_non_differentiable(*constant)
+                break
         return result
 
     @staticmethod
@@ -111,22 +123,28 @@ class _Differentiable(torch.autograd.Function):
         return (None, None, *found)
 
 
+# Looked up once: between calls of PyTorch the interpreter runs cold, and each name on the way costs.
+_interpreters: Any = torch._C._functorch.peek_interpreter_stack  # pyright: ignore[reportAttributeAccessIssue]
+_count_modes = torch._C._len_torch_dispatch_stack
+_tracing_state = torch._C._get_tracing_state
+_forward_ad = torch.autograd.forward_ad
+_keys: Any = torch._C._dispatch_keys
+_BATCHED: Any = torch._C._parse_dispatch_key("Batched")
+
+
 def is_transformed() -> bool:
     """Say whether this call is traced, or transformed by `torch.func` or forward-mode autograd."""
     return (
-        torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
-        or torch._C._len_torch_dispatch_stack() > 0
-        or torch.autograd.forward_ad._current_level >= 0
-        or torch._C._get_tracing_state() is not None
+        _interpreters() is not None
+        or _count_modes() > 0
+        or _forward_ad._current_level >= 0
+        or _tracing_state() is not None
     )
-
-
-_BATCHED: Any = torch._C._parse_dispatch_key("Batched")
 
 
 def _is_batched(gradients: tuple[Tensor, ...]) -> bool:
     """Say whether `is_grads_batched` made these gradients: its vmap is older than that of `torch.func`."""
-    return any(torch._C._dispatch_keys(gradient).has(_BATCHED) for gradient in gradients)
+    return True in [_keys(gradient).has(_BATCHED) for gradient in gradients]
 
 
 def differentiate(

@@ -29,10 +29,11 @@ ABSOLUTE, SQUARE, BAD, BAD_BY_BOTH = range(4)
 BLOCK = 4096
 # A block of pixels that all count, for all blocks.
 ALL = np.ones(BLOCK, np.bool_)
-# From so many pixels on the kernels pay, which have more to set up than PyTorch's few operations: to reduce errors, to
-# write them, and where a gradient is wanted. With a mask there are more of those operations.
-REDUCED, WRITTEN, TAPED = 1 << 15, 1 << 20, 1 << 20
-MASKED, MASKED_AND_TAPED = 1 << 13, 1 << 16
+# From so many pixels on, without and with a gradient, the kernels pay, which have more to set up than PyTorch's few
+# operations. With a mask there are more of those; errors that are written, not reduced, are two.
+MASKED = 1 << 13, 1 << 16
+REDUCED = 1 << 15, 1 << 20
+WRITTEN = 1 << 20, 1 << 20
 
 
 def _accepts(input: Any, target: Any, valid_mask: Any, reduction: Any) -> bool:
@@ -52,9 +53,8 @@ def _broadcasts(mask: torch.Size, shape: torch.Size) -> bool:
 
 
 def _pays_absolute(taped: bool, input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> bool:
-    if valid_mask is not None:
-        return input.numel() >= (MASKED_AND_TAPED if taped else MASKED)
-    return input.numel() >= (TAPED if taped else WRITTEN if reduction == "none" else REDUCED)
+    least = MASKED if valid_mask is not None else WRITTEN if reduction == "none" else REDUCED
+    return input.numel() >= least[taped]
 
 
 def _pays_root(taped: bool, input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> bool:
@@ -95,6 +95,7 @@ def _adjoint_absolute(
     adjoint=_adjoint_absolute,
     examples=_examples,
     keep_outputs=False,
+    least=MASKED,
     pays=_pays_absolute,
 )
 def mean_absolute_disparity_error(input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> Tensor:
@@ -119,7 +120,7 @@ def _adjoint_root(
     return *maps.pull(SQUARE, maps.spread(gradient, reduction), needs), None, None
 
 
-@kernel(accepts=_accepts, adjoint=_adjoint_root, examples=_examples, pays=_pays_root)
+@kernel(accepts=_accepts, adjoint=_adjoint_root, examples=_examples, least=(0, MASKED[1]), pays=_pays_root)
 def root_mean_squared_disparity_error(
     input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str
 ) -> Tensor:

@@ -103,10 +103,6 @@ def _accepts_translations(t: Tensor, t_gt: Any) -> bool:
     return _accepts(t, t_gt, 3)
 
 
-def _pays_translations(taped: bool, t: Tensor, t_gt: Tensor) -> bool:
-    return not taped or t.numel() >= 2048
-
-
 def _adjoint_distance(
     needs: tuple[bool, ...], gradients: tuple[Tensor, ...], outputs: tuple[Tensor, ...], t: Tensor, t_gt: Tensor
 ) -> tuple[Tensor | None, ...]:
@@ -122,7 +118,7 @@ def _adjoint_distance(
     adjoint=_adjoint_distance,
     examples=_examples_vectors,
     keep_outputs=False,
-    pays=_pays_translations,
+    least=(0, 2048),
 )
 def translation_ate(t: Tensor, t_gt: Tensor) -> Tensor:
     """Measure distances."""

@@ -103,7 +103,8 @@ def test_of_images(name: str, size: tuple[int, ...], dtype: torch.dtype) -> None
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("name", [*CLASSES, *BINARY])
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
-def test_ignored_logits_do_not_count(name: str, value: float, dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("kernels", [True, False])
+def test_ignored_logits_do_not_count(name: str, value: float, dtype: torch.dtype, kernels: bool) -> None:
     logits = torch.randn(2, 3, 4, 5).to(dtype)
     shape = (2, 4, 5) if name in CLASSES else (2, 3, 4, 5)
     target = torch.randint(0, 2, shape)
@@ -115,7 +116,7 @@ def test_ignored_logits_do_not_count(name: str, value: float, dtype: torch.dtype
     results = []
     for pred in (logits, torch.where(ignored, value, logits)):
         pred = pred.clone().requires_grad_()
-        with foveal.use_kernels(False):
+        with foveal.use_kernels(kernels):
             loss = calls[name](pred, target)
         results.append((loss, *torch.autograd.grad(loss, pred)))
     torch.testing.assert_close(*results)

@@ -228,7 +228,7 @@ def _pull_back(start, stop, image, codes, scale, result):
         exponentials(image, 0, begin, end, top, weights, 0, 0, total)
         code = codes[begin:end]
         for j in range(code.shape[0]):
-            total[j] = f32(1.0) / total[j]
+            total[j] = f32(1.0) / total[j] if code[j] >= 0 else f32(0.0)
             mean[j] = f32(0.0)
             if code[j] >= 0:
                 # The error of the label falls with its probability.
@@ -241,7 +241,9 @@ def _pull_back(start, stop, image, codes, scale, result):
         for c in range(classes):
             weight, slope = weights[0, c, 0 : end - begin], result[0, c, begin:end]
             for j in range(slope.shape[0]):
-                slope[j] = weight[j] * total[j] * (slope[j] - mean[j])
+                # Selected, for NaN at ignored pixels has no slope either.
+                found = weight[j] * total[j] * (slope[j] - mean[j])
+                slope[j] = found if total[j] != f32(0.0) else f32(0.0)
 
 
 @compile_kernel

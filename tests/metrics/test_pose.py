@@ -138,6 +138,17 @@ def test_small_angles_keep_their_digits(dtype: torch.dtype) -> None:
 
 
 @pytest.mark.parametrize("kernels", [True, False])
+def test_equal_rotations_have_no_gradient(kernels: bool) -> None:
+    first = torch.from_numpy(Rotation.random(500, random_state=0).as_matrix()).float().requires_grad_()
+    second = first.detach().clone().requires_grad_()
+    with foveal.use_kernels(kernels):
+        error = angle_error_mat(first, second)
+        gradients = torch.autograd.grad(error.sum(), (first, second))
+    assert error.eq(0).all()
+    assert not any(gradient.any() for gradient in gradients)
+
+
+@pytest.mark.parametrize("kernels", [True, False])
 @pytest.mark.parametrize("factor", [1, 2, -1, -0.25])
 def test_vectors_on_one_line_have_no_gradient(factor: float, kernels: bool) -> None:
     first = torch.randn(500, 3, requires_grad=True)

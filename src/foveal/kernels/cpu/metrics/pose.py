@@ -18,6 +18,7 @@ from foveal.kernels.cpu._array import as_array, fresh
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu._planes import PIXELWISE
 
 f64 = np.float64
 DEGREES = 180 / math.pi
@@ -165,14 +166,15 @@ def _turn(a, b):
     return x, y, z, trace
 
 
-@compile_kernel
+# Not reassociated: of equal rotations each term of the skew part is 0, but two sums of all terms may differ.
+@compile_kernel(fastmath=PIXELWISE)
 def _between_rotations(start, stop, first, second, angles):
     for i in range(start, stop):
         x, y, z, trace = _turn(first[i], second[i])
         angles[i] = math.atan2(math.sqrt(x * x + y * y + z * z), trace - 1.0) * DEGREES
 
 
-@compile_kernel
+@compile_kernel(fastmath=PIXELWISE)
 def _pull_rotations(start, stop, first, second, by_first, by_second, gradient):
     for i in range(start, stop):
         x, y, z, trace = _turn(first[i], second[i])
@@ -200,7 +202,7 @@ def _sine_and_cosine(a0, a1, a2, b0, b1, b2):
     return math.sqrt(x * x + y * y + z * z), a0 * b0 + a1 * b1 + a2 * b2
 
 
-@compile_kernel
+@compile_kernel(fastmath=PIXELWISE)
 def _between_directions(start, stop, first, second, angles):
     for i in range(start, stop):
         a0, a1, a2 = _triple(first[i], 0)
@@ -219,7 +221,7 @@ def _pull_direction(scale, cosine, a0, a1, a2, b0, b1, b2, result):
     result[0], result[1], result[2] = along * a0 - away * b0, along * a1 - away * b1, along * a2 - away * b2
 
 
-@compile_kernel
+@compile_kernel(fastmath=PIXELWISE)
 def _pull_directions(start, stop, first, second, by_first, by_second, gradient):
     for i in range(start, stop):
         a0, a1, a2 = _triple(first[i], 0)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from foveal._op import op
-from foveal.kernels._kernel import kernel
+from foveal._op import find_kernel, op
+from foveal.kernels import _kernel
+from foveal.kernels._kernel import Kernel
 
 pytest.register_assert_rewrite("tests.contract")
 
@@ -42,6 +43,16 @@ def seeded() -> None:
 
 
 @pytest.fixture
+def kernel(request: pytest.FixtureRequest, device: torch.device, monkeypatch: pytest.MonkeyPatch) -> Kernel | None:
+    """Return the kernel of a case's operation, made to run on small samples too, on which it may not pay."""
+    kernel = find_kernel(request.instance.operation.reference, device.type)
+    if kernel is not None:
+        monkeypatch.setattr(kernel, "least", (0, 0))
+        monkeypatch.setattr(kernel, "pays", None)
+    return kernel
+
+
+@pytest.fixture
 def make_operation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Return a maker of operations whose CPU kernel is written in the test: `make(reference, forward, **options)`."""
     numbers = itertools.count()
@@ -52,7 +63,7 @@ def make_operation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         module = ModuleType(f"foveal.kernels.cpu.{place}")
         if forward is not None:
             options = {"accepts": lambda *_: True, "examples": lambda: (), **options}
-            setattr(module, reference.__name__, kernel(**options)(forward))
+            setattr(module, reference.__name__, _kernel.kernel(**options)(forward))
         monkeypatch.setitem(sys.modules, module.__name__, module)
         return op(reference)
 

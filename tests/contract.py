@@ -18,7 +18,7 @@ from beartype import beartype
 from jaxtyping import jaxtyped
 from torch import Tensor
 
-from foveal._op import find_kernel
+from foveal.kernels._kernel import Kernel
 from tests.samples import (
     Make,
     Sample,
@@ -120,8 +120,7 @@ class Contract:
             checked(*sample.args, **sample.kwargs)
 
     @pytest.mark.parametrize("precision", [torch.float32, torch.float64], ids=str)
-    def test_contract_kernel(self, device: torch.device, precision: torch.dtype) -> None:
-        kernel = find_kernel(self.operation.reference, device.type)
+    def test_contract_kernel(self, device: torch.device, precision: torch.dtype, kernel: Kernel | None) -> None:
         if kernel is None:
             return
         accepted = 0
@@ -140,9 +139,9 @@ class Contract:
                 self.close(found, wanted, precision, f"{sample.kwargs} gradients")
         assert accepted or precision is torch.float64, "the kernel accepted no sample"
 
-    def test_contract_kernel_gradients_apart(self, device: torch.device) -> None:
+    def test_contract_kernel_gradients_apart(self, device: torch.device, kernel: Kernel | None) -> None:
         """Only some gradients wanted, and a second order through the kernel."""
-        if find_kernel(self.operation.reference, device.type) is None or not self.differentiable:
+        if kernel is None or not self.differentiable:
             return
         for sample in self.samples(Make(torch.float32, device)):
             for place in range(len(sample.floats())):
@@ -152,9 +151,9 @@ class Contract:
                 found, wanted = (pull_back_twice(f, sample) for f in (self.operation, self.operation.reference))
                 self.close(found, wanted, torch.float32, f"{sample.kwargs} second order")
 
-    def test_contract_threads(self, device: torch.device) -> None:
+    def test_contract_threads(self, device: torch.device, kernel: Kernel | None) -> None:
         """However many threads share a kernel's work, they compute the same."""
-        if device.type != "cpu" or find_kernel(self.operation.reference, "cpu") is None:
+        if device.type != "cpu" or kernel is None:
             return
         for sample in self.large(Make(torch.float32, device)):
             with threads(1):

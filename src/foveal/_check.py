@@ -63,11 +63,25 @@ def check_shape(value: Any, name: str, *shape: str | int) -> None:
             dimensions.
     """
     check_tensor(value, name)
-    wanted = shape[1:] if shape[:1] == ("*",) else shape
-    enough = value.ndim >= len(wanted) if wanted is not shape else value.ndim == len(wanted)
-    sizes = value.shape[value.ndim - len(wanted) :]
-    if not enough or any(isinstance(w, int) and w != size for w, size in zip(wanted, sizes, strict=False)):
-        raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(value.shape)}")
+    sizes = value.shape
+    first = 1 if shape[:1] == ("*",) else 0
+    ahead = len(sizes) - len(shape)
+    fits = ahead >= -1 if first else ahead == 0
+    # By place, and without a generator: this runs at every call, and slices of sizes are slow.
+    for place in range(first, len(shape)) if fits else ():
+        wanted = shape[place]
+        if isinstance(wanted, int) and wanted != sizes[place + ahead]:
+            fits = False
+    if not fits:
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, shape))}), got {tuple(sizes)}")
+
+
+def check_same_shape(value: Any, name: str, other: Tensor) -> None:
+    """Raise unless `value` is a tensor of the shape of another one, and on its device."""
+    check_tensor(value, name)
+    if value.shape != other.shape:
+        raise ValueError(f"{name} must have shape ({', '.join(map(str, other.shape))}), got {tuple(value.shape)}")
+    check_device(value, name, other)
 
 
 def check_pixels(value: Any, name: str, channels: int) -> None:
@@ -116,7 +130,7 @@ def check_not_negative(value: Any, name: str) -> None:
         return
     if not isinstance(value, _REAL):
         raise TypeError(f"{name} must be a number or a tensor, got {type(value).__name__}")
-    if value < 0:
+    if not value >= 0:  # so that NaN is none
         raise ValueError(f"{name} must be at least 0, got {value}")
 
 
@@ -124,3 +138,30 @@ def check_number(value: Any, name: str) -> None:
     """Raise TypeError unless `value` is a number or a tensor."""
     if not isinstance(value, (*_REAL, Tensor)):
         raise TypeError(f"{name} must be a number or a tensor, got {type(value).__name__}")
+
+
+def check_scalar(value: Any, name: str, *, least: float | None = None, positive: bool = False) -> None:
+    """Raise unless `value` is one number, and in its range; a tensor without dimensions passes unread."""
+    if type(value) is not float and type(value) is not int:
+        if isinstance(value, Tensor):
+            if value.ndim:
+                raise ValueError(f"{name} must be one number, got a tensor of shape {tuple(value.shape)}")
+            return
+        if not isinstance(value, _REAL) or isinstance(value, bool):
+            raise TypeError(f"{name} must be a number, got {type(value).__name__}")
+    if least is not None and not value >= least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    if positive and not value > 0:
+        raise ValueError(f"{name} must be positive, got {value}")
+
+
+def check_ignore_index(value: Any) -> None:
+    """Raise TypeError unless `value` is a label, or `None`."""
+    if value is not None and (not isinstance(value, _WHOLE) or isinstance(value, bool)):
+        raise TypeError(f"ignore_index must be an integer or None, got {type(value).__name__}")
+
+
+def check_device(value: Tensor, name: str, other: Tensor) -> None:
+    """Raise ValueError unless `value` is on the device of another tensor."""
+    if value.device != other.device:
+        raise ValueError(f"{name} must be on {other.device}, got {value.device}")

@@ -61,7 +61,7 @@ def use_kernels(enabled: bool) -> Generator[None]:
 def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
     """Make a public operation of its reference: calls go to a kernel where one accepts them, else to the reference."""
     parameters = _Parameters.of(reference)
-    first = parameters.names[0] if parameters.names else ""
+    first = next(iter(parameters.places), "")
     positional = parameters.by_position(reference)
     kernels: dict[str, Kernel | None] = {}
 
@@ -76,7 +76,7 @@ def op(reference: Callable[P, R_co]) -> Operation[P, R_co]:
         if device not in kernels:
             kernels[device] = find_kernel(reference, device)
         kernel = kernels[device]
-        if kernel is None or is_transformed():
+        if kernel is None or lead.numel() < kernel.least[lead.requires_grad] or is_transformed():
             return reference(*args, **kwargs)
         arguments = _positional(parameters, args, kwargs)
         if arguments is None or not _plain(arguments, device) or not kernel.accepts(*arguments):
@@ -112,7 +112,7 @@ def find_kernel(reference: Callable[..., Any], device: str) -> Kernel | None:
 class _Parameters(NamedTuple):
     """The parameters of an operation."""
 
-    names: tuple[str, ...]
+    places: dict[str, int]
     defaults: tuple[Any, ...]
     """Default values, `_MISSING` where there is none."""
     limit: int
@@ -124,7 +124,7 @@ class _Parameters(NamedTuple):
     def of(cls, function: Callable[..., Any]) -> "_Parameters":
         parameters = inspect.signature(function).parameters.values()
         return cls(
-            names=tuple(parameter.name for parameter in parameters),
+            places={parameter.name: place for place, parameter in enumerate(parameters)},
             defaults=tuple(parameter.default for parameter in parameters),
             limit=sum(parameter.kind is not inspect.Parameter.KEYWORD_ONLY for parameter in parameters),
             required=max((i for i, p in enumerate(parameters, 1) if p.default is _MISSING), default=0),
@@ -132,7 +132,7 @@ class _Parameters(NamedTuple):
 
     def by_position(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function take its keyword-only arguments by position, as kernels do."""
-        limit, options = self.limit, self.names[self.limit :]
+        limit, options = self.limit, list(self.places)[self.limit :]
         if not options:
             return function
         return lambda *args: function(*args[:limit], **dict(zip(options, args[limit:], strict=True)))
@@ -140,30 +140,33 @@ class _Parameters(NamedTuple):
 
 def _positional(parameters: _Parameters, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
     """Lay out a call's arguments in the signature's order; `None` for a call that the reference will refuse."""
-    names, defaults, limit, required = parameters
+    places, defaults, limit, required = parameters
     given = len(args)
     if given > limit:
         return None
-    if not kwargs:
-        return args + defaults[given:] if given >= required else None
-    merged, named = list(args), 0
-    for name, default in zip(names[given:], defaults[given:], strict=True):
-        if name in kwargs:
-            merged.append(kwargs[name])
-            named += 1
-        elif default is _MISSING:
+    merged = args + defaults[given:]
+    if kwargs:
+        laid = list(merged)
+        for name, value in kwargs.items():
+            place = places.get(name, -1)
+            if place < given:
+                return None
+            laid[place] = value
+        merged = tuple(laid)
+    for place in range(given, required):
+        if merged[place] is _MISSING:
             return None
-        else:
-            merged.append(default)
-    return tuple(merged) if named == len(kwargs) else None
+    return merged
 
 
 def _plain(arguments: tuple[Any, ...], device: str) -> bool:
     """Say whether every tensor is a plain one on the device; autograd would not see tensors inside a sequence."""
     for value in arguments:
-        if isinstance(value, Tensor):
-            if type(value) not in _PLAIN or not (value.is_cpu if device == "cpu" else value.device.type == device):
+        if type(value) in _PLAIN:
+            if not (value.is_cpu if device == "cpu" else value.device.type == device):
                 return False
-        elif isinstance(value, tuple | list) and any(isinstance(member, Tensor) for member in value):
+        elif isinstance(value, Tensor) or (
+            isinstance(value, tuple | list) and any(isinstance(member, Tensor) for member in value)
+        ):
             return False
     return True

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+import foveal
 from foveal import losses
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32]
@@ -97,6 +98,29 @@ def test_of_images(name: str, size: tuple[int, ...], dtype: torch.dtype) -> None
     zeros, ones = torch.zeros(size, dtype=dtype), torch.ones(size, dtype=dtype)
     for first, second in ((zeros, zeros), (ones, ones), (zeros, ones), (ones, torch.rand(size).to(dtype))):
         check(IMAGES[name], first, second, f"{first.sum()} and {second.sum()}", leaves=2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("name", [*CLASSES, *BINARY])
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+@pytest.mark.parametrize("kernels", [True, False])
+def test_ignored_logits_do_not_count(name: str, value: float, dtype: torch.dtype, kernels: bool) -> None:
+    logits = torch.randn(2, 3, 4, 5).to(dtype)
+    shape = (2, 4, 5) if name in CLASSES else (2, 3, 4, 5)
+    target = torch.randint(0, 2, shape)
+    target[0, ..., :3, :], target[1, ..., 2] = -100, -100
+    ignored = (target == -100).unsqueeze(1) if name in CLASSES else target == -100
+    # Without the sigmoid, whose own gradient of NaN is NaN.
+    hausdorff: Loss = lambda pred, target: losses.HausdorffERLoss(k=2)(pred, target.unsqueeze(1))  # noqa: E731
+    calls = CLASSES | BINARY | {"hausdorff": hausdorff}
+    results = []
+    for pred in (logits, torch.where(ignored, value, logits)):
+        pred = pred.clone().requires_grad_()
+        with foveal.use_kernels(kernels):
+            loss = calls[name](pred, target)
+        results.append((loss, *torch.autograd.grad(loss, pred)))
+    torch.testing.assert_close(*results)
+    assert not torch.where(ignored, results[1][1], 0).any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -36,6 +36,7 @@ class TestAccuracy(Contract):
         yield ValueError, r"pred must have shape \(B, C\)", call(scores[0], make.integers(0, 5, 3))
         yield TypeError, "target must have an integer dtype", call(scores, scores[:, 0])
         yield ValueError, r"target must have shape \(3\), got \(4,\)", call(scores, make.integers(0, 5, 4))
+        yield ValueError, "topk must be at least 0, got -1", call(scores, make.integers(0, 5, 3), topk=(2, -1))
 
 
 def test_ignored_targets_are_left_out() -> None:

@@ -66,7 +66,7 @@ class TestMeanAbsoluteDisparityError(Contract):
         yield ValueError, "valid_mask must broadcast", call(maps, maps, valid_mask=maps[None])
         yield ValueError, "reduction must be one of", call(maps, maps, reduction="max")
         for name in self.thresholds:
-            yield TypeError, f"{name} must be a number or a tensor, got str", call(maps, maps, **{name: "3"})
+            yield TypeError, f"{name} must be a number, got str", call(maps, maps, **{name: "3"})
 
 
 class TestRootMeanSquaredDisparityError(TestMeanAbsoluteDisparityError):

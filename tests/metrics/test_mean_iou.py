@@ -29,7 +29,8 @@ class TestMeanIou(ConfusionCase):
     def invalid(self, make: Make) -> Iterator[tuple[type[Exception], str, Sample]]:
         yield from super().invalid(make)
         labels = make.integers(0, 3, 2, 4)
-        yield TypeError, "eps must be a number or a tensor, got str", call(labels, labels, 3, "1")
+        yield TypeError, "eps must be a number, got str", call(labels, labels, 3, "1")
+        yield ValueError, "eps must be at least 0, got -1", call(labels, labels, 3, -1.0)
 
 
 @pytest.mark.parametrize("eps", [1e-6, 0.0, 2.0])

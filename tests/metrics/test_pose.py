@@ -8,6 +8,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+import foveal
 from foveal.metrics import angle_error_mat, angle_error_vec, auc_from_errors, pose_errors, translation_ate
 from tests.contract import Contract, Make, Sample, call
 
@@ -134,6 +135,33 @@ def test_small_angles_keep_their_digits(dtype: torch.dtype) -> None:
     assert angle_error_mat(torch.eye(3, dtype=dtype), turned).item() == pytest.approx(angle, rel=1e-4)
     first, second = turned[:, 0], torch.tensor([1.0, 0.0, 0.0], dtype=dtype)
     assert angle_error_vec(first, second).item() == pytest.approx(angle, rel=1e-4)
+
+
+@pytest.mark.parametrize("kernels", [True, False])
+@pytest.mark.parametrize("factor", [1, 2, -1, -0.25])
+def test_vectors_on_one_line_have_no_gradient(factor: float, kernels: bool) -> None:
+    first = torch.randn(500, 3, requires_grad=True)
+    second = (factor * first).detach().requires_grad_()
+    with foveal.use_kernels(kernels):
+        error = angle_error_vec(first, second)
+        gradients = torch.autograd.grad(error.sum(), (first, second))
+    assert error.eq(0 if factor > 0 else 180).all()
+    assert not any(gradient.any() for gradient in gradients)
+
+
+@pytest.mark.parametrize("kernels", [True, False])
+@pytest.mark.parametrize("angle", [1e-5, 1e-2, 1.0, 90.0, 179.0, 179.99])
+def test_angles_of_vectors_near_the_ends(angle: float, kernels: bool) -> None:
+    radians = np.radians(angle)
+    first = torch.tensor([1.0, 0.0, 0.0])
+    second = torch.tensor([np.cos(radians), 0.0, np.sin(radians)], dtype=torch.float32, requires_grad=True)
+    exact = np.degrees(np.arctan2(second[2].item(), second[0].item()))
+    with foveal.use_kernels(kernels):
+        error = angle_error_vec(first, second)
+        (gradient,) = torch.autograd.grad(error, second)
+    assert error.item() == pytest.approx(exact, rel=3e-7, abs=3e-11)
+    turn = 180 / np.pi * torch.tensor([-np.sin(radians), 0.0, np.cos(radians)], dtype=torch.float32)
+    torch.testing.assert_close(gradient, turn, rtol=1e-4, atol=1e-4)
 
 
 def test_a_direction_of_no_length_is_nan_without_a_gradient() -> None:

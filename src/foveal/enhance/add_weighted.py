@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal._check import check_number, check_shape, check_tensor
+from foveal._check import check_number, check_same_shape, check_tensor
 from foveal._module import module
 from foveal._op import op
 
@@ -37,7 +37,7 @@ def add_weighted(
     Source: OpenCV, `addWeighted`.
     """
     check_tensor(src1, "src1")
-    check_shape(src2, "src2", *src1.shape)
+    check_same_shape(src2, "src2", src1)
     for value, name in ((alpha, "alpha"), (beta, "beta"), (gamma, "gamma")):
         check_number(value, name)
         if isinstance(value, Tensor) and not broadcasts(value, src1):

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_option, check_positive, check_shape, check_tensor
+from foveal._check import check_floating, check_option, check_positive, check_same_shape, check_shape, check_tensor
 from foveal._op import op
 from foveal._pixels import Pixels
 
@@ -84,7 +84,7 @@ def histogram2d(
     check_floating(x1, "x1")
     check_floating(x2, "x2")
     check_shape(x1, "x1", "B", "D")
-    check_shape(x2, "x2", *x1.shape)
+    check_same_shape(x2, "x2", x1)
     _check_bins(bins, bandwidth)
     joint = _gaussians(x1, bins, bandwidth).transpose(1, 2) @ _gaussians(x2, bins, bandwidth)
     dtype = torch.promote_types(torch.promote_types(x1.dtype, x2.dtype), bins.dtype)

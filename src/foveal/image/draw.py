@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Num
 from torch import Tensor
 
-from foveal._check import check_count, check_shape, check_tensor
+from foveal._check import check_count, check_same_shape, check_shape, check_tensor
 
 
 def draw_point2d(image: Num[Tensor, "*channels height width"], points: Tensor, color: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def draw_line(image: Num[Tensor, "channels height width"], p1: Tensor, p2: Tenso
     check_shape(image, "image", "C", "H", "W")
     check_tensor(p1, "p1")
     check_shape(p1, "p1", *((2,) if p1.ndim == 1 else ("N", 2)))
-    check_shape(p2, "p2", *p1.shape)
+    check_same_shape(p2, "p2", p1)
     start = _pixels(p1.reshape(-1, 2).to(image.device), image, "p1")
     step = _pixels(p2.reshape(-1, 2).to(image.device), image, "p2") - start
     if not len(start):

@@ -25,6 +25,11 @@ class Kernel:
             caller may change the result in place before backward.
         without_gradient: places of floating-point outputs that have no gradient, as those of the reference; or a
             function of the arguments that returns them.
+        least: elements of the first argument from which the kernel pays, without and with a gradient wanted: for fewer
+            the reference runs, without further questions. A node of Python's on the tape costs some 30 microseconds,
+            more than a few of PyTorch's.
+        pays: `pays(taped, *arguments)` says it more precisely, of arguments that the kernel accepts; `taped` is whether
+            a gradient is wanted.
     """
 
     def __init__(
@@ -35,6 +40,8 @@ class Kernel:
         examples: Callable[[], Iterable[tuple[Any, ...]]],
         keep_outputs: bool = True,
         without_gradient: Places | Callable[..., Places] = (),
+        least: tuple[int, int] = (0, 0),
+        pays: Callable[..., bool] | None = None,
     ) -> None:
         self.forward = forward
         self.accepts = accepts
@@ -42,16 +49,22 @@ class Kernel:
         self.examples = examples
         self.keep_outputs = keep_outputs and adjoint is not None
         self.without_gradient = without_gradient
+        self.least = least
+        self.pays = pays
         self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
 
-    def run(self, reference: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Run the kernel, on autograd's tape where a gradient is wanted."""
+    def run(self, reference: Callable[..., Any], arguments: tuple[Any, ...], always: bool = False) -> Any:
+        """Run the kernel where it pays, or always, on autograd's tape where a gradient is wanted."""
+        taped = False
         if torch.is_grad_enabled():
             for value in arguments:
                 if isinstance(value, Tensor) and value.requires_grad:
-                    return _Differentiable.apply(self, reference, *arguments)
-        return self.forward(*arguments)
+                    taped = True
+                    break
+        if not always and self.pays is not None and not self.pays(taped, *arguments):
+            return reference(*arguments)
+        return _Differentiable.apply(self, reference, *arguments) if taped else self.forward(*arguments)
 
 
 def kernel(
@@ -61,9 +74,11 @@ def kernel(
     adjoint: Adjoint | None = None,
     keep_outputs: bool = True,
     without_gradient: Places | Callable[..., Places] = (),
+    least: tuple[int, int] = (0, 0),
+    pays: Callable[..., bool] | None = None,
 ) -> Callable[[Callable[..., Any]], Kernel]:
     """Mark a function as the kernel of the operation that has its name at its path; see `Kernel` for the arguments."""
-    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient)
+    return lambda forward: Kernel(forward, accepts, adjoint, examples, keep_outputs, without_gradient, least, pays)
 
 
 class _Differentiable(torch.autograd.Function):
@@ -73,46 +88,63 @@ class _Differentiable(torch.autograd.Function):
     def forward(ctx: Any, kernel: Kernel, reference: Callable[..., Any], *arguments: Any) -> Any:
         result = kernel.forward(*arguments)
         outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
-        is_tensor = [isinstance(value, Tensor) for value in arguments]
-        ctx.kernel, ctx.reference, ctx.is_tensor = kernel, reference, is_tensor
-        ctx.options = [value for value in arguments if not isinstance(value, Tensor)]
-        kept = outputs if kernel.keep_outputs else ()
-        ctx.save_for_backward(*(value for value in arguments if isinstance(value, Tensor)), *kept)
-        places = kernel.without_gradient
-        places = places(*arguments) if callable(places) else places
-        constant = [o for place, o in enumerate(outputs) if place in places or not o.is_floating_point()]
-        ctx.mark_non_differentiable(*constant)
+        tensors, places, options = [], [], list(arguments)
+        for place, value in enumerate(arguments):
+            if isinstance(value, Tensor):
+                tensors.append(value)
+                places.append(place)
+                options[place] = None
+        ctx.call = kernel, reference, options, places
+        if kernel.keep_outputs:
+            tensors += outputs
+        ctx.save_for_backward(*tensors)
+        without = kernel.without_gradient
+        if callable(without):
+            without = without(*arguments)
+        for place, output in enumerate(outputs):
+            if place in without or not output.is_floating_point():
+                constant = [o for p, o in enumerate(outputs) if p in without or not o.is_floating_point()]
+                ctx.mark_non_differentiable(*constant)
+                break
         return result
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        kernel, reference, options, places = ctx.call
         saved = ctx.saved_tensors  # read once: checkpointing refuses a second time
-        tensors, options = iter(saved), iter(ctx.options)
-        arguments = tuple(next(tensors) if is_tensor else next(options) for is_tensor in ctx.is_tensor)
+        arguments = list(options)
+        for place, tensor in zip(places, saved, strict=False):
+            arguments[place] = tensor
         needs = ctx.needs_input_grad[2:]
-        if ctx.kernel.adjoint is None or torch.is_grad_enabled() or is_transformed() or _is_batched(gradients):
-            found = differentiate(ctx.reference, arguments, gradients, needs)
+        if kernel.adjoint is None or torch.is_grad_enabled() or is_transformed() or _is_batched(gradients):
+            found = differentiate(reference, tuple(arguments), gradients, needs)
         else:
-            found = ctx.kernel.adjoint(needs, gradients, tuple(tensors), *arguments)
+            found = kernel.adjoint(needs, gradients, saved[len(places) :], *arguments)
         return (None, None, *found)
+
+
+# Looked up once: between calls of PyTorch the interpreter runs cold, and each name on the way costs.
+_interpreters: Any = torch._C._functorch.peek_interpreter_stack  # pyright: ignore[reportAttributeAccessIssue]
+_count_modes = torch._C._len_torch_dispatch_stack
+_tracing_state = torch._C._get_tracing_state
+_forward_ad = torch.autograd.forward_ad
+_keys: Any = torch._C._dispatch_keys
+_BATCHED: Any = torch._C._parse_dispatch_key("Batched")
 
 
 def is_transformed() -> bool:
     """Say whether this call is traced, or transformed by `torch.func` or forward-mode autograd."""
     return (
-        torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
-        or torch._C._len_torch_dispatch_stack() > 0
-        or torch.autograd.forward_ad._current_level >= 0
-        or torch._C._get_tracing_state() is not None
+        _interpreters() is not None
+        or _count_modes() > 0
+        or _forward_ad._current_level >= 0
+        or _tracing_state() is not None
     )
-
-
-_BATCHED: Any = torch._C._parse_dispatch_key("Batched")
 
 
 def _is_batched(gradients: tuple[Tensor, ...]) -> bool:
     """Say whether `is_grads_batched` made these gradients: its vmap is older than that of `torch.func`."""
-    return any(torch._C._dispatch_keys(gradient).has(_BATCHED) for gradient in gradients)
+    return True in [_keys(gradient).has(_BATCHED) for gradient in gradients]
 
 
 def differentiate(

@@ -57,7 +57,7 @@ def _compile(name: str, kernel: Kernel) -> None:
                 value.detach().requires_grad_() if isinstance(value, Tensor) and value.is_floating_point() else value
                 for value in arguments
             ]
-            result: Any = kernel.run(operation.reference, tuple(leaves))
+            result: Any = kernel.run(operation.reference, tuple(leaves), always=True)
             outputs: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
             smooth = [output for output in outputs if output.requires_grad]
             if smooth:

@@ -8,7 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal._check import check_boolean, check_count, check_floating, check_option, check_positive, check_shape
+from foveal._check import (
+    check_boolean,
+    check_count,
+    check_device,
+    check_floating,
+    check_option,
+    check_same_shape,
+    check_scalar,
+    check_shape,
+)
 
 
 def _xu(d: Tensor, window_radius: float = 1.0) -> Tensor:
@@ -65,18 +74,19 @@ def check_pair(
     check_floating(input, "input")
     check_shape(input, "input", "*", *shape)
     check_floating(target, "target")
-    check_shape(target, "target", *input.shape)
+    check_same_shape(target, "target", input)
     if 0 in input.shape[-len(shape) :]:
         raise ValueError(f"input must have samples, got shape {tuple(input.shape)}")
     for mask, name in ((input_mask, "input_mask"), (target_mask, "target_mask")):
         if mask is not None:
             check_boolean(mask, name)
             check_shape(mask, name, *input.shape[-len(shape) :])
+            check_device(mask, name, input)
     check_option(kernel_function, "kernel_function", tuple(MIKernel))
     check_count(num_bins, "num_bins")
     if num_bins < 2:
         raise ValueError(f"num_bins must be at least 2, got {num_bins}")
-    check_positive(window_radius, "window_radius")
+    check_scalar(window_radius, "window_radius", positive=True)
 
 
 def joint_histogram(

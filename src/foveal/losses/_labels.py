@@ -6,15 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal._check import check_floating, check_integer, check_shape
+from foveal._check import check_device, check_floating, check_ignore_index, check_integer, check_shape
 
 
-def check_logits_and_labels(pred: Any, target: Any, *, broadcast: bool = False) -> None:
-    """Raise unless `pred` is logits (B, C, *) and `target` class indices (B, *).
+def check_logits_and_labels(pred: Any, target: Any, ignore_index: Any, *, broadcast: bool = False) -> None:
+    """Raise unless `pred` is logits (B, C, *) and `target` class indices (B, *) on one device.
 
     Args:
         pred: the logits.
         target: the class indices.
+        ignore_index: the label of pixels that do not count, or `None`.
         broadcast: whether logits of one image may serve any number of targets.
     """
     check_floating(pred, "pred")
@@ -22,13 +23,16 @@ def check_logits_and_labels(pred: Any, target: Any, *, broadcast: bool = False) 
     if pred.ndim < 2 or pred.shape[1] == 0:
         raise ValueError(f"pred must have shape (B, C, *) with at least one class, got {tuple(pred.shape)}")
     check_shape(target, "target", "B" if broadcast and pred.shape[0] == 1 else pred.shape[0], *pred.shape[2:])
+    check_device(target, "target", pred)
+    check_ignore_index(ignore_index)
 
 
-def check_class_weights(weight: Any, name: str, classes: int) -> None:
-    """Raise unless `weight` is `None` or one number per class."""
+def check_class_weights(weight: Any, name: str, pred: Tensor) -> None:
+    """Raise unless `weight` is `None` or one number per class of `pred` (B, C, *), on its device."""
     if weight is not None:
         check_floating(weight, name)
-        check_shape(weight, name, classes)
+        check_shape(weight, name, pred.shape[1])
+        check_device(weight, name, pred)
 
 
 def split_labels(target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor]:
@@ -38,6 +42,13 @@ def split_labels(target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tens
         return labels, torch.ones_like(labels, dtype=torch.bool)
     kept = labels != ignore_index
     return torch.where(kept, labels, 0), kept
+
+
+def kept_logits(pred: Tensor, kept: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return logits (B, C, *) in a dtype, zeros at pixels that do not count: NaN there would come back as gradient."""
+    if kept.shape[0] != pred.shape[0]:  # one image for several targets
+        kept = kept.any(dim=0, keepdim=True)
+    return torch.where(kept.unsqueeze(1), pred.to(dtype), 0)
 
 
 def widest(*tensors: Tensor | None) -> torch.dtype:

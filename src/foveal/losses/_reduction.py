@@ -17,4 +17,6 @@ def reduced(loss: Tensor, reduction: str) -> Tensor:
     """Return the loss as it is (`"none"`), its sum, or its mean, which is 0 where there is nothing to take it of."""
     if reduction == "none":
         return loss
-    return loss.mean() if reduction == "mean" and loss.numel() > 0 else loss.sum()
+    total = loss.sum()
+    # Not `mean`, whose gradient divides every element instead of one number.
+    return total / loss.numel() if reduction == "mean" and loss.numel() > 0 else total

@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_device, check_floating, check_shape
 from foveal._module import module
 from foveal._op import op
 
@@ -26,7 +26,7 @@ def inverse_depth_smoothness_loss(
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: an argument has not four dimensions, or batch, height or width differ.
+        ValueError: an argument has not four dimensions, or batch, height, width or device differ.
 
     >>> inverse_depth_smoothness_loss(torch.eye(2).view(1, 1, 2, 2), torch.zeros(1, 3, 2, 2))
     tensor(2.)
@@ -37,6 +37,7 @@ def inverse_depth_smoothness_loss(
     check_floating(image, "image")
     check_shape(idepth, "idepth", "B", "D", "H", "W")
     check_shape(image, "image", idepth.shape[0], "C", *idepth.shape[2:])
+    check_device(image, "image", idepth)
     dtype = torch.promote_types(idepth.dtype, image.dtype)
     wide = torch.promote_types(dtype, torch.float32)
     depths, pixels = idepth.to(wide), image.to(wide)

@@ -4,7 +4,7 @@
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from foveal._check import check_not_negative
+from foveal._check import check_scalar
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_class_weights, check_logits_and_labels, widest
@@ -49,9 +49,9 @@ def dice_loss(
     Source: Milletari, Navab and Ahmadi 2016, "V-Net: fully convolutional neural networks for volumetric medical image
     segmentation", with sizes for squared sizes.
     """
-    check_logits_and_labels(pred, target)
-    check_class_weights(weight, "weight", pred.shape[1])
-    check_not_negative(eps, "eps")
+    check_logits_and_labels(pred, target, ignore_index)
+    check_class_weights(weight, "weight", pred)
+    check_scalar(eps, "eps", least=0)
     sizes = overlap(pred, target, ignore_index)
     return region_loss(*sizes, 0.5, 0.5, eps / 2, average, weight, reduction).to(widest(pred, weight))
 

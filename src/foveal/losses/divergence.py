@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_floating, check_same_shape, check_shape
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
 
@@ -29,7 +29,7 @@ def kl_div_loss_2d(
 
     Raises:
         TypeError: `pred` or `target` is not a floating-point tensor.
-        ValueError: `pred` has not four dimensions, `target` has another shape, or `reduction` is unknown.
+        ValueError: `pred` has not four dimensions, `target` has another shape or device, or `reduction` is unknown.
 
     >>> kl_div_loss_2d(torch.tensor([[[[0.25, 0.75]]]]), torch.tensor([[[[0.5, 0.5]]]]))
     tensor(0.1438)
@@ -59,7 +59,7 @@ def js_div_loss_2d(
 
     Raises:
         TypeError: `pred` or `target` is not a floating-point tensor.
-        ValueError: `pred` has not four dimensions, `target` has another shape, or `reduction` is unknown.
+        ValueError: `pred` has not four dimensions, `target` has another shape or device, or `reduction` is unknown.
 
     >>> js_div_loss_2d(torch.tensor([[[[0.0, 1.0]]]]), torch.tensor([[[[1.0, 0.0]]]]))
     tensor(0.6931)
@@ -78,7 +78,7 @@ def _check_maps(pred: Tensor, target: Tensor, reduction: str) -> None:
     check_floating(pred, "pred")
     check_floating(target, "target")
     check_shape(pred, "pred", "B", "C", "H", "W")
-    check_shape(target, "target", *pred.shape)
+    check_same_shape(target, "target", pred)
     check_reduction(reduction)
 
 

@@ -9,10 +9,10 @@ from jaxtyping import Float, Integer, Shaped
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from foveal._check import check_floating, check_not_negative, check_number, check_shape
+from foveal._check import check_floating, check_ignore_index, check_real, check_same_shape, check_scalar
 from foveal._module import module
 from foveal._op import op
-from foveal.losses._labels import check_class_weights, check_logits_and_labels, split_labels, widest
+from foveal.losses._labels import check_class_weights, check_logits_and_labels, kept_logits, split_labels, widest
 from foveal.losses._reduction import check_reduction, reduced
 
 
@@ -50,17 +50,17 @@ def focal_loss(
 
     Source: Lin et al. 2017, "Focal loss for dense object detection", equation 5.
     """
-    check_logits_and_labels(pred, target)
-    check_class_weights(weight, "weight", pred.shape[1])
+    check_logits_and_labels(pred, target, ignore_index)
+    check_class_weights(weight, "weight", pred)
     _check_options(alpha, gamma, reduction)
     dtype = widest(pred, weight)
     wide = torch.promote_types(dtype, torch.float32)
     labels, kept = split_labels(target, ignore_index)
-    logarithm = pred.to(wide).log_softmax(dim=1).gather(1, labels.unsqueeze(1)).squeeze(1)
+    logarithm = kept_logits(pred, kept, wide).log_softmax(dim=1).gather(1, labels.unsqueeze(1)).squeeze(1)
     missed = -torch.expm1(logarithm)
     # 0^gamma has no derivative for gamma below 1, but the product with its logarithm, which is 0 there, has.
     certain = missed == 0
-    loss = -logarithm * torch.where(certain, float(gamma == 0), torch.where(certain, 1, missed) ** gamma)
+    loss = -logarithm * torch.where(certain, 0.0**gamma, torch.where(certain, 1, missed) ** gamma)
     if alpha is not None:
         loss = torch.where(labels == 0, (1 - alpha) * loss, alpha * loss)
     if weight is not None:
@@ -112,13 +112,18 @@ def binary_focal_loss_with_logits(
     check_floating(pred, "pred")
     if pred.ndim < 2:
         raise ValueError(f"pred must have shape (B, C, *), got {tuple(pred.shape)}")
-    check_shape(target, "target", *pred.shape)
-    check_class_weights(pos_weight, "pos_weight", pred.shape[1])
-    check_class_weights(weight, "weight", pred.shape[1])
+    check_real(target, "target")
+    check_same_shape(target, "target", pred)
+    check_class_weights(pos_weight, "pos_weight", pred)
+    check_class_weights(weight, "weight", pred)
+    check_ignore_index(ignore_index)
     _check_options(alpha, gamma, reduction)
     dtype = widest(pred, target, pos_weight, weight)
     wide = torch.promote_types(dtype, torch.float32)
     logits, truth = pred.to(wide), target.to(wide)
+    kept = None if ignore_index is None else truth != ignore_index
+    if kept is not None:
+        logits = torch.where(kept, logits, 0)  # NaN there would come back as gradient
     log_p, log_q = logsigmoid(logits), logsigmoid(-logits)
     positive, negative = -truth * torch.exp(gamma * log_q) * log_p, (truth - 1) * torch.exp(gamma * log_p) * log_q
     if alpha is not None:
@@ -128,8 +133,8 @@ def binary_focal_loss_with_logits(
     loss = positive + negative
     if weight is not None:
         loss = loss * _along_channels(weight.to(wide), pred)
-    if ignore_index is not None:
-        loss = torch.where(truth == ignore_index, 0, loss)
+    if kept is not None:
+        loss = torch.where(kept, loss, 0)
     return reduced(loss, reduction).to(dtype)
 
 
@@ -142,10 +147,10 @@ class BinaryFocalLossWithLogits(module(binary_focal_loss_with_logits, alpha=Para
 
 def _check_options(alpha: Any, gamma: Any, reduction: Any) -> None:
     if alpha is not None:
-        check_number(alpha, "alpha")
-        if not 0 <= alpha <= 1:
+        check_scalar(alpha, "alpha")
+        if not isinstance(alpha, Tensor) and not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1], got {alpha}")
-    check_not_negative(gamma, "gamma")
+    check_scalar(gamma, "gamma", least=0)
     check_reduction(reduction)
 
 

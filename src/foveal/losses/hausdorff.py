@@ -6,7 +6,15 @@ from jaxtyping import Float, Integer
 from torch import Tensor
 from torch.nn.functional import pad
 
-from foveal._check import check_count, check_floating, check_integer, check_number, check_shape
+from foveal._check import (
+    check_count,
+    check_device,
+    check_floating,
+    check_ignore_index,
+    check_integer,
+    check_scalar,
+    check_shape,
+)
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
@@ -112,14 +120,18 @@ def _loss(
     check_integer(target, "target")
     check_shape(pred, "pred", "B", "C", *axes)
     check_shape(target, "target", pred.shape[0], 1, *pred.shape[2:])
-    check_number(alpha, "alpha")
+    check_device(target, "target", pred)
+    check_ignore_index(ignore_index)
+    check_scalar(alpha, "alpha")
     check_count(k, "k")
     check_reduction(reduction)
     wide = torch.promote_types(pred.dtype, torch.float32)
     classes = torch.arange(pred.shape[1], device=pred.device).view(-1, *[1] * len(axes))
-    errors = (pred.to(wide) - (target == classes).to(wide)).square()
+    errors = pred.to(wide) - (target == classes).to(wide)
     if ignore_index is not None:
+        # Before the square: NaN there would come back as gradient.
         errors = torch.where(target.long() == ignore_index, 0, errors)
+    errors = errors.square()
     total = torch.zeros_like(errors)
     if 0 not in pred.shape[2:]:
         for i in range(1, k + 1):

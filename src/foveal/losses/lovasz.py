@@ -5,10 +5,10 @@ import torch
 from jaxtyping import Float, Integer, Shaped
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_device, check_floating, check_ignore_index, check_real, check_shape
 from foveal._module import module
 from foveal._op import op
-from foveal.losses._labels import check_class_weights, check_logits_and_labels, split_labels, widest
+from foveal.losses._labels import check_class_weights, check_logits_and_labels, kept_logits, split_labels, widest
 from foveal.losses._reduction import check_reduction, reduced
 
 
@@ -24,7 +24,7 @@ def lovasz_hinge_loss(
 
     Args:
         pred: logits, (B, 1, H, W), positive for foreground.
-        target: labels of any dtype, (B, H, W): 1 is foreground, every other one background. Values are not checked.
+        target: labels of any real dtype, (B, H, W): 1 is foreground, all others are background. Values are not checked.
         reduction: `"none"` for one number per image, `"mean"` (0 of an empty batch) or `"sum"` over the images.
         ignore_index: pixels of this label are left out; `None` leaves none out.
 
@@ -33,8 +33,8 @@ def lovasz_hinge_loss(
         first, which tells their gradients.
 
     Raises:
-        TypeError: `pred` is not of a floating-point dtype.
-        ValueError: shapes do not fit, or `reduction` is unknown.
+        TypeError: `pred` is not of a floating-point dtype, `target` of complex numbers, or `ignore_index` no integer.
+        ValueError: shapes or devices do not fit, or `reduction` is unknown.
 
     >>> lovasz_hinge_loss(torch.tensor([[[[1.0, -1.0, 1.0]]]]), torch.tensor([[[1, 0, 0]]]))
     tensor(1.)
@@ -44,7 +44,10 @@ def lovasz_hinge_loss(
     """
     check_floating(pred, "pred")
     check_shape(pred, "pred", "B", 1, "H", "W")
+    check_real(target, "target")
     check_shape(target, "target", pred.shape[0], *pred.shape[2:])
+    check_device(target, "target", pred)
+    check_ignore_index(ignore_index)
     check_reduction(reduction)
     logits = pred.to(torch.promote_types(pred.dtype, torch.float32)).flatten(1)
     # Bytes would wrap the label to ignore.
@@ -87,15 +90,16 @@ def lovasz_softmax_loss(
     Source: Berman, Triki and Blaschko 2018, "The Lovasz-softmax loss: a tractable surrogate for the optimization of the
     intersection-over-union measure in neural networks", equations 8 to 11.
     """
-    check_logits_and_labels(pred, target, broadcast=True)
+    check_logits_and_labels(pred, target, ignore_index, broadcast=True)
     if pred.shape[1] < 2:
         raise ValueError(f"pred must have shape (B, C, *) with two classes at least, got {tuple(pred.shape)}")
-    check_class_weights(weight, "weight", pred.shape[1])
+    check_class_weights(weight, "weight", pred)
     check_reduction(reduction)
     dtype = widest(pred, weight)
     wide = torch.promote_types(dtype, torch.float32)
-    probabilities = pred.to(wide).softmax(dim=1)[..., None].flatten(2).expand(target.shape[0], -1, -1)
-    labels, kept = (part[..., None].flatten(1).unsqueeze(1) for part in split_labels(target, ignore_index))
+    labels, kept = split_labels(target, ignore_index)
+    probabilities = kept_logits(pred, kept, wide).softmax(dim=1)[..., None].flatten(2).expand(target.shape[0], -1, -1)
+    labels, kept = (part[..., None].flatten(1).unsqueeze(1) for part in (labels, kept))
     # A look-up, which refuses labels out of range; a comparison would pass them over.
     missed = 1 - probabilities.gather(1, labels)
     foreground = labels == torch.arange(pred.shape[1], device=pred.device).unsqueeze(1)

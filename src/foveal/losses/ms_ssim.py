@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_number, check_positive, check_shape
+from foveal._check import check_device, check_scalar, check_shape
 from foveal._module import module
 from foveal._op import op
 from foveal.filters._correlate import check_images
@@ -49,7 +49,8 @@ def ms_ssim_loss(
 
     Raises:
         TypeError: an image is no tensor of real numbers, or an option that must be one is no number.
-        ValueError: the shapes differ, `sigmas` is empty, a number that must be positive is not, or `reduction` unknown.
+        ValueError: shapes or devices differ, `sigmas` is empty, a number that must be positive is not, or `reduction`
+            is unknown.
 
     Convention: the images are zero outside.
 
@@ -91,6 +92,7 @@ def _check(
     check_shape(img2, "img2", "B", *img1.shape[1:])
     if img1.shape[0] != img2.shape[0] and 1 not in (img1.shape[0], img2.shape[0]):
         raise ValueError(f"img2 must be {img1.shape[0]} images or one, as img1, got {img2.shape[0]}")
+    check_device(img2, "img2", img1)
     if not isinstance(sigmas, tuple | list):
         raise TypeError(f"sigmas must be a sequence of numbers, got {type(sigmas).__name__}")
     if not sigmas:
@@ -99,8 +101,7 @@ def _check(
         raise ValueError(f"K must be two numbers, got {K!r}")
     for name, values in (("sigmas", sigmas), ("data_range", (data_range,)), ("K", K)):
         for value in values:
-            check_number(value, name)
-            check_positive(value, name)
-    check_number(alpha, "alpha")
-    check_number(compensation, "compensation")
+            check_scalar(value, name, positive=True)
+    check_scalar(alpha, "alpha")
+    check_scalar(compensation, "compensation")
     check_reduction(reduction)

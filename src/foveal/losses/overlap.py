@@ -6,7 +6,7 @@ from jaxtyping import Float, Integer
 from torch import Tensor
 
 from foveal._op import op
-from foveal.losses._labels import split_labels
+from foveal.losses._labels import kept_logits, split_labels
 
 PerClass = Float[Tensor, "batch classes"]
 
@@ -23,8 +23,9 @@ def overlap(
         ignore_index: pixels of this label are in no region.
     """
     wide = torch.promote_types(pred.dtype, torch.float32)
-    probabilities = pred.to(wide).softmax(dim=1)[..., None].flatten(2)
-    labels, kept = (part[..., None].flatten(1).unsqueeze(1) for part in split_labels(target, ignore_index))
+    labels, kept = split_labels(target, ignore_index)
+    probabilities = kept_logits(pred, kept, wide).softmax(dim=1)[..., None].flatten(2)
+    labels, kept = (part[..., None].flatten(1).unsqueeze(1) for part in (labels, kept))
     # A look-up, which refuses labels out of range; a comparison would pass them over.
     hits = probabilities.gather(1, labels)
     classes = torch.arange(pred.shape[1], device=pred.device).unsqueeze(1)

@@ -4,8 +4,10 @@
 import torch
 from jaxtyping import Float, Real
 from torch import Tensor
+from torch.nn.functional import mse_loss
 
-from foveal._check import check_positive, check_real, check_shape
+from foveal._check import check_real, check_same_shape, check_scalar
+from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
 
@@ -24,7 +26,7 @@ def psnr_loss(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
-        ValueError: the images have different shapes, or `max_val` is not positive.
+        ValueError: the images have different shapes or devices, or `max_val` is not positive.
 
     >>> psnr_loss(torch.tensor([1.0]), torch.tensor([1.2]), 2.0)
     tensor(-20.0000)
@@ -41,14 +43,11 @@ def decibels(image: Tensor, target: Tensor, max_val: float, of_none: float) -> T
     """Return the negative ratio; `of_none` is that of no pixel."""
     check_real(image, "image")
     check_real(target, "target")
-    check_shape(target, "target", *image.shape)
-    check_positive(max_val, "max_val")
-    dtype = torch.promote_types(image.dtype, target.dtype)
-    dtype = dtype if dtype.is_floating_point else torch.float32
-    wide = torch.promote_types(dtype, torch.float32)
-    error = ((image.to(wide) - target.to(wide)) / max_val).square()
-    if error.numel() == 0:
-        return (error.sum() + of_none).to(dtype)
-    error = error.mean()
+    check_same_shape(target, "target", image)
+    check_scalar(max_val, "max_val", positive=True)
+    first, second, dtype = widen(image, target)
+    if first.numel() == 0:
+        return narrow((first - second).sum() + of_none, dtype)
+    error = mse_loss(first, second) / max_val / max_val
     equal = error == 0
-    return torch.where(equal, -torch.inf, 10 * torch.where(equal, 1, error).log10()).to(dtype)
+    return narrow(torch.where(equal, -torch.inf, 10 * torch.where(equal, 1, error).log10()), dtype)

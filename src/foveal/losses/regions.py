@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_option, check_shape
+from foveal._check import check_option, check_same_shape
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
 
@@ -38,8 +38,8 @@ def region_loss(
         weight: a factor per class, of its sizes (`"micro"`) or of its loss in the weighted mean (`"macro"`).
         reduction: `"none"`, `"mean"` (0 of an empty batch) or `"sum"` over the images.
     """
-    check_shape(predicted, "predicted", *intersection.shape)
-    check_shape(true, "true", *intersection.shape)
+    check_same_shape(predicted, "predicted", intersection)
+    check_same_shape(true, "true", intersection)
     check_option(average, "average", ("micro", "macro"))
     check_reduction(reduction)
     weights = torch.ones_like(true) if weight is None else weight.to(true.dtype).expand_as(true)
@@ -50,10 +50,10 @@ def region_loss(
         weights = torch.where(true > 0, weights, 0)
         total = weights.sum(dim=1)
         losses = 1 - _ratio(intersection, whole + eps)
-        loss = torch.where(total > 0, _ratio((weights * losses).sum(dim=1), total), 1)
+        loss = torch.where(total <= 0, 1, _ratio((weights * losses).sum(dim=1), total))
     return reduced(loss, reduction)
 
 
 def _ratio(part: Tensor, whole: Tensor) -> Tensor:
     """Return part / whole, and the part, which is 0, where there is no whole."""
-    return part / torch.where(whole > 0, whole, 1)
+    return part / torch.where(whole <= 0, 1, whole)  # in this order NaN stays

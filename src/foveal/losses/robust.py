@@ -5,7 +5,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_floating, check_same_shape
+from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
@@ -27,7 +28,7 @@ def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 1, also called pseudo-Huber in Barron's family, at scale 1 in the units of the images.
 
@@ -37,10 +38,10 @@ def charbonnier_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"
     Source: Charbonnier et al. 1994, "Two deterministic half-quadratic regularization algorithms";
     Barron 2019, "A general and adaptive robust loss function".
     """
-    difference = _difference(img1, img2, reduction)
+    difference, dtype = _difference(img1, img2, reduction)
     # Not as a difference, which would cancel, and no square, which would overflow.
     loss = difference * (difference / (1 + torch.hypot(difference, torch.ones_like(difference))))
-    return _reduced(loss, img1, img2, reduction)
+    return narrow(reduced(loss, reduction), dtype)
 
 
 @op
@@ -57,7 +58,7 @@ def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = 0, also called Lorentzian in Barron's family, at scale 1 in the units of the images.
 
@@ -67,9 +68,9 @@ def cauchy_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
     Source: Black and Anandan 1996, "The robust estimation of multiple motions";
     Barron 2019, "A general and adaptive robust loss function".
     """
-    difference = _difference(img1, img2, reduction)
+    difference, dtype = _difference(img1, img2, reduction)
     loss = torch.log1p(difference.square() / 2)
-    return _reduced(loss, img1, img2, reduction)
+    return narrow(reduced(loss, reduction), dtype)
 
 
 @op
@@ -86,7 +87,7 @@ def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shap
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -2 in Barron's family, at scale 1 in the units of the images.
 
@@ -96,10 +97,10 @@ def geman_mcclure_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shap
     Source: Geman and McClure 1985, "Bayesian image analysis";
     Barron 2019, "A general and adaptive robust loss function".
     """
-    difference = _difference(img1, img2, reduction)
+    difference, dtype = _difference(img1, img2, reduction)
     # The square of a quotient: a square by itself would overflow.
     loss = 2 * (difference / torch.hypot(difference, torch.full_like(difference, 2))).square()
-    return _reduced(loss, img1, img2, reduction)
+    return narrow(reduced(loss, reduction), dtype)
 
 
 @op
@@ -116,7 +117,7 @@ def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
 
     Raises:
         TypeError: an image is not of a floating-point dtype.
-        ValueError: the images have different shapes, or `reduction` is unknown.
+        ValueError: the images have different shapes or devices, or `reduction` is unknown.
 
     Convention: alpha = -infinity, also called Leclerc in Barron's family, at scale 1 in the units of the images.
 
@@ -126,9 +127,9 @@ def welsch_loss(img1: Float[Tensor, "*shape"], img2: Float[Tensor, "*shape"], re
     Source: Dennis and Welsch 1978, "Techniques for nonlinear least squares and robust regression";
     Barron 2019, "A general and adaptive robust loss function".
     """
-    difference = _difference(img1, img2, reduction)
+    difference, dtype = _difference(img1, img2, reduction)
     loss = -torch.expm1(-difference.square() / 2)
-    return _reduced(loss, img1, img2, reduction)
+    return narrow(reduced(loss, reduction), dtype)
 
 
 class CharbonnierLoss(module(charbonnier_loss)): ...
@@ -143,15 +144,11 @@ class GemanMcclureLoss(module(geman_mcclure_loss)): ...
 class WelschLoss(module(welsch_loss)): ...
 
 
-def _difference(img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
-    """Check the arguments and return the difference, in float32 at least."""
+def _difference(img1: Tensor, img2: Tensor, reduction: str) -> tuple[Tensor, torch.dtype]:
+    """Check the arguments and return the difference, in float32 at least, and the dtype of the loss."""
     check_floating(img1, "img1")
     check_floating(img2, "img2")
-    check_shape(img2, "img2", *img1.shape)
+    check_same_shape(img2, "img2", img1)
     check_reduction(reduction)
-    wide = torch.promote_types(torch.promote_types(img1.dtype, img2.dtype), torch.float32)
-    return img1.to(wide) - img2.to(wide)
-
-
-def _reduced(loss: Tensor, img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
-    return reduced(loss, reduction).to(torch.promote_types(img1.dtype, img2.dtype))
+    first, second, dtype = widen(img1, img2)
+    return first - second, dtype

@@ -4,7 +4,7 @@
 import torch
 from torch import Tensor
 
-from foveal._check import check_option, check_shape
+from foveal._check import check_option, check_real, check_shape
 from foveal._module import module
 from foveal._op import op
 
@@ -23,7 +23,7 @@ def total_variation(img: Tensor, reduction: str = "sum") -> Tensor:
         of their difference is 0.
 
     Raises:
-        TypeError: `img` is no tensor.
+        TypeError: `img` is no tensor of real numbers.
         ValueError: `img` has less than two dimensions, or `reduction` is unknown.
 
     >>> total_variation(torch.tensor([[0.0, 1.0], [3.0, 3.0]]))
@@ -31,6 +31,7 @@ def total_variation(img: Tensor, reduction: str = "sum") -> Tensor:
 
     Source: Rudin, Osher and Fatemi 1992, "Nonlinear total variation based noise removal algorithms".
     """
+    check_real(img, "img")
     check_shape(img, "img", "*", "H", "W")
     check_option(reduction, "reduction", ("mean", "sum"))
     if img.is_floating_point():

@@ -4,7 +4,7 @@
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from foveal._check import check_not_negative
+from foveal._check import check_scalar
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._labels import check_logits_and_labels
@@ -48,10 +48,10 @@ def tversky_loss(
     Source: Salehi, Erdogmus and Gholipour 2017, "Tversky loss function for image segmentation using 3D fully
     convolutional deep networks", equation 4.
     """
-    check_logits_and_labels(pred, target)
-    check_not_negative(alpha, "alpha")
-    check_not_negative(beta, "beta")
-    check_not_negative(eps, "eps")
+    check_logits_and_labels(pred, target, ignore_index)
+    check_scalar(alpha, "alpha", least=0)
+    check_scalar(beta, "beta", least=0)
+    check_scalar(eps, "eps", least=0)
     sizes = overlap(pred, target, ignore_index)
     return region_loss(*sizes, alpha, beta, eps, "macro", None, reduction).to(pred.dtype)
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from foveal._border import pad
-from foveal._check import check_option, check_shape
+from foveal._check import check_option, check_same_shape
 from foveal.filters._correlate import PADDINGS, check_images, correlate
 from foveal.filters.gaussian_kernel import get_gaussian_kernel1d
 
@@ -28,12 +28,12 @@ def check_pair(img1: Any, img2: Any, axes: int) -> None:
     """Raise unless these are real images of one shape (B, C, *sizes) with so many axes."""
     check_images(img1, "img1", "B", "C", *_SIZES[-axes:])
     check_images(img2, "img2", "B", "C", *_SIZES[-axes:])
-    check_shape(img2, "img2", *img1.shape)
+    check_same_shape(img2, "img2", img1)
 
 
 def check_windows(img1: Tensor, window_size: Any, padding: Any) -> None:
     """Raise unless a window of so many taps can be laid around pixels under the rule of `padding`."""
-    if not isinstance(window_size, int):
+    if not isinstance(window_size, int) or isinstance(window_size, bool):
         raise TypeError(f"window_size must be an integer, got {type(window_size).__name__}")
     if window_size < 1 or window_size % 2 == 0:
         raise ValueError(f"window_size must be positive and odd, got {window_size}")

@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Integer, Real
 from torch import Tensor
 
-from foveal._check import check_integer, check_shape
+from foveal._check import check_count, check_device, check_ignore_index, check_integer, check_real, check_shape
 from foveal._op import op
 
 
@@ -29,8 +29,8 @@ def accuracy(
         One percentage in [0, 100] for each k, a float32 scalar; NaN without samples.
 
     Raises:
-        TypeError: `target` is not of an integer dtype.
-        ValueError: a shape is wrong.
+        TypeError: `pred` does not hold real, `target`, `topk` or `ignore_index` integer numbers.
+        ValueError: a shape is wrong, devices differ, or a `topk` is negative.
 
     Convention: of equal scores the class of the lower index comes first. NaN comes before a target, but last as target.
 
@@ -39,9 +39,16 @@ def accuracy(
 
     Source: Russakovsky et al. 2015, "ImageNet large scale visual recognition challenge", section 4.1.
     """
+    check_real(pred, "pred")
     check_shape(pred, "pred", "B", "C")
     check_integer(target, "target")
     check_shape(target, "target", *((pred.shape[0], 1) if target.ndim == 2 else (pred.shape[0],)))
+    check_device(target, "target", pred)
+    if not isinstance(topk, tuple | list):
+        raise TypeError(f"topk must be a tuple of integers, got {type(topk).__name__}")
+    for k in topk:
+        check_count(k, "topk")
+    check_ignore_index(ignore_index)
     classes = pred.shape[1]
     target = target.reshape(-1, 1).long()
     known = (target >= 0) & (target < classes)

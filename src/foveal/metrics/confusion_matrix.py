@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from foveal._check import check_count, check_integer, check_shape, check_tensor
+from foveal._check import check_count, check_ignore_index, check_integer, check_same_shape, check_tensor
 from foveal._op import op
 
 Labels = Integer[Tensor, "batch *shape"] | Bool[Tensor, "batch *shape"]
@@ -31,8 +31,8 @@ def confusion_matrix(
         counts nowhere; labels are not read to check them.
 
     Raises:
-        TypeError: labels are not integers or booleans.
-        ValueError: shapes differ or have no dimension, or `num_classes` is less than 2.
+        TypeError: labels are not integers or booleans, `num_classes` or `ignore_index` no integer.
+        ValueError: shapes or devices differ, the shape has no dimension, or `num_classes` is less than 2.
 
     >>> confusion_matrix(torch.tensor([[0, 1, 1]]), torch.tensor([[0, 1, 0]]), 2)
     tensor([[[1., 1.],
@@ -40,23 +40,24 @@ def confusion_matrix(
 
     Source: Stehman 1997, "Selecting and interpreting measures of thematic classification accuracy".
     """
-    check_label_pair(pred, target, num_classes)
+    check_label_pair(pred, target, num_classes, ignore_index)
     counts = confusion_counts(pred, target, num_classes, ignore_index).float()
     return counts / (counts.sum(dim=-1, keepdim=True) + 1e-6) if normalized else counts
 
 
-def check_label_pair(pred: Any, target: Any, num_classes: Any) -> None:
-    """Check label maps and their number of classes."""
+def check_label_pair(pred: Any, target: Any, num_classes: Any, ignore_index: Any) -> None:
+    """Check label maps, their number of classes and the label to ignore."""
     for labels, name in ((pred, "pred"), (target, "target")):
         check_tensor(labels, name)
         if labels.dtype is not torch.bool:
             check_integer(labels, name)
     if pred.ndim == 0:
         raise ValueError("pred must have shape (B, ...), got ()")
-    check_shape(target, "target", *pred.shape)
+    check_same_shape(target, "target", pred)
     check_count(num_classes, "num_classes")
     if num_classes < 2:
         raise ValueError(f"num_classes must be at least 2, got {num_classes}")
+    check_ignore_index(ignore_index)
 
 
 def confusion_counts(pred: Tensor, target: Tensor, num_classes: int, ignore_index: int | None) -> Tensor:

@@ -6,8 +6,10 @@ from typing import Any
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
+from torch.nn.functional import mse_loss
 
-from foveal._check import check_floating, check_number, check_option, check_shape, check_tensor
+from foveal._check import check_device, check_floating, check_option, check_same_shape, check_scalar, check_tensor
+from foveal._dtype import narrow, widen
 from foveal._op import op
 
 Maps = Float[Tensor, "*shape"]
@@ -36,8 +38,8 @@ def mean_absolute_disparity_error(
         computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_absolute_disparity_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(2.)
@@ -45,8 +47,8 @@ def mean_absolute_disparity_error(
     Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
     algorithms", section 5.1.
     """
-    error, valid = _error(input, target, valid_mask, reduction)
-    return _reduced(error, valid, reduction).to(_dtype(input, target))
+    first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
+    return narrow(_reduced(_difference(first, second, valid).abs(), valid, reduction), dtype)
 
 
 @op
@@ -70,8 +72,8 @@ def root_mean_squared_disparity_error(
         the mean of no pixel is NaN. Half precision is computed in float32.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, or `valid_mask` no tensor.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: equal maps have a gradient of 0.
 
@@ -81,15 +83,16 @@ def root_mean_squared_disparity_error(
     Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
     algorithms", section 5.1.
     """
-    error, valid = _error(input, target, valid_mask, reduction)
-    if reduction != "none":
-        square = _reduced(error.square(), valid, reduction)
-        # The root has no slope at 0.
-        perfect = square == 0
-        error = torch.where(perfect, 0, torch.where(perfect, 1, square).sqrt())
+    first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
+    if reduction == "none":
+        return narrow(_difference(first, second, valid).abs(), dtype)
+    if valid is None:
+        square = mse_loss(first, second, reduction=reduction)
     else:
-        error = _reduced(error, valid, reduction)
-    return error.to(_dtype(input, target))
+        square = _reduced(_difference(first, second, valid).square(), valid, reduction)
+    # The root has no slope at 0.
+    perfect = square == 0
+    return narrow(torch.where(perfect, 0, torch.where(perfect, 1, square).sqrt()), dtype)
 
 
 @op
@@ -115,8 +118,8 @@ def mean_bad_pixel_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     >>> mean_bad_pixel_error(torch.tensor([1.0, 5.0]), torch.tensor([1.0, 1.0]))
     tensor(0.5000)
@@ -124,9 +127,9 @@ def mean_bad_pixel_error(
     Source: Scharstein and Szeliski 2002, "A taxonomy and evaluation of dense two-frame stereo correspondence
     algorithms", section 5.1.
     """
-    check_number(threshold, "threshold")
-    error, valid = _error(input, target, valid_mask, reduction)
-    return _reduced((error > threshold).to(error.dtype), valid, reduction).to(_dtype(input, target))
+    check_scalar(threshold, "threshold")
+    first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
+    return _share(_difference(first, second, valid).abs() > threshold, valid, reduction, dtype)
 
 
 @op
@@ -154,8 +157,8 @@ def kitti_d1_error(
         NaN. It has no gradient; NaN is good.
 
     Raises:
-        TypeError: a map is not of a floating-point dtype, or a threshold no number.
-        ValueError: shapes do not fit, or the reduction is unknown.
+        TypeError: a map is not of a floating-point dtype, `valid_mask` no tensor, or a threshold no number.
+        ValueError: shapes or devices do not fit, or the reduction is unknown.
 
     Convention: pixels whose right disparity is 0 go by `abs_threshold` alone; KITTI leaves them out by its mask.
 
@@ -164,43 +167,55 @@ def kitti_d1_error(
 
     Source: Menze and Geiger 2015, "Object scene flow for autonomous vehicles", section 5.
     """
-    check_number(abs_threshold, "abs_threshold")
-    check_number(rel_threshold, "rel_threshold")
-    error, valid = _error(input, target, valid_mask, reduction)
-    bad = (error > abs_threshold) & (error / target.to(error.dtype).abs() > rel_threshold)
-    return _reduced(bad.to(error.dtype), valid, reduction).to(_dtype(input, target))
+    check_scalar(abs_threshold, "abs_threshold")
+    check_scalar(rel_threshold, "rel_threshold")
+    first, second, valid, dtype = _maps(input, target, valid_mask, reduction)
+    error = _difference(first, second, valid).abs()
+    bad = (error > abs_threshold) & (error / second.abs() > rel_threshold)
+    return _share(bad, valid, reduction, dtype)
 
 
-def _dtype(input: Tensor, target: Tensor) -> torch.dtype:
-    return torch.promote_types(input.dtype, target.dtype)
-
-
-def _error(input: Any, target: Any, valid_mask: Any, reduction: Any) -> tuple[Tensor, Tensor | None]:
-    """Check the arguments and return absolute errors, in float32 at least, and where they count."""
+def _maps(
+    input: Any, target: Any, valid_mask: Any, reduction: Any
+) -> tuple[Tensor, Tensor, Tensor | None, torch.dtype]:
+    """Check the arguments and return the maps in float32 at least, where they count, and the dtype of the error."""
     check_floating(input, "input")
     check_floating(target, "target")
-    check_shape(target, "target", *input.shape)
+    check_same_shape(target, "target", input)
     check_option(reduction, "reduction", ("none", "mean", "sum"))
-    wide = torch.promote_types(_dtype(input, target), torch.float32)
-    difference = input.to(wide) - target.to(wide)
+    first, second, dtype = widen(input, target)
     if valid_mask is None:
-        return difference.abs(), None
+        return first, second, None, dtype
     check_tensor(valid_mask, "valid_mask")
+    check_device(valid_mask, "valid_mask", input)
     sizes = input.shape[max(input.ndim - valid_mask.ndim, 0) :]
     if valid_mask.ndim > input.ndim or any(m not in (1, s) for m, s in zip(valid_mask.shape, sizes, strict=True)):
         raise ValueError(
             f"valid_mask must broadcast to the shape of input, {tuple(input.shape)}, got {tuple(valid_mask.shape)}"
         )
-    valid = (valid_mask != 0).expand(input.shape)
-    # Before the absolute value: a pixel that does not count may be NaN, and its slope too.
-    return torch.where(valid, difference, 0).abs(), valid
+    valid = valid_mask if valid_mask.dtype is torch.bool else valid_mask != 0
+    return first, second, valid.expand(input.shape), dtype
+
+
+def _difference(first: Tensor, second: Tensor, valid: Tensor | None) -> Tensor:
+    """Return differences, 0 where they do not count: a map may be NaN there, and its slope would be."""
+    difference = first - second
+    return difference if valid is None else torch.where(valid, difference, 0)
+
+
+def _share(bad: Tensor, valid: Tensor | None, reduction: str, dtype: torch.dtype) -> Tensor:
+    """Return which pixels are bad, how many, or their share of those that count."""
+    if valid is not None:
+        bad = bad & valid
+    wide = torch.promote_types(dtype, torch.float32)
+    return narrow(_reduced(bad.to(wide), valid, reduction), dtype)
 
 
 def _reduced(error: Tensor, valid: Tensor | None, reduction: str) -> Tensor:
-    if valid is not None:
-        error = torch.where(valid, error, 0)
+    """Reduce errors, which are 0 where they do not count."""
     if reduction == "none":
         return error
     if reduction == "sum":
         return error.sum()
-    return error.mean() if valid is None else error.sum() / valid.sum()
+    # Not `mean`, whose gradient divides every element instead of one number.
+    return error.sum() / (error.numel() if valid is None else valid.sum())

@@ -5,7 +5,8 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_option, check_shape
+from foveal._check import check_option, check_real, check_same_shape, check_shape
+from foveal._dtype import narrow, widen
 from foveal._module import module
 from foveal._op import op
 
@@ -26,8 +27,8 @@ def aepe(
         float32, integers give float32.
 
     Raises:
-        TypeError: an argument is no tensor.
-        ValueError: shapes differ or do not end with 2, or the reduction is unknown.
+        TypeError: an argument is no tensor of real numbers.
+        ValueError: shapes or devices differ, the shape does not end with 2, or the reduction is unknown.
 
     Convention: equal vectors have a gradient of 0.
 
@@ -36,17 +37,18 @@ def aepe(
 
     Source: Baker et al. 2011, "A database and evaluation methodology for optical flow", equation 2.
     """
+    check_real(input, "input")
+    check_real(target, "target")
     check_shape(input, "input", "*", 2)
-    check_shape(target, "target", *input.shape)
+    check_same_shape(target, "target", input)
     check_option(reduction, "reduction", ("none", "mean", "sum"))
-    dtype = torch.promote_types(input.dtype, target.dtype)
-    dtype = dtype if dtype.is_floating_point else torch.float32
-    wide = torch.promote_types(dtype, torch.float32)
+    first, second, dtype = widen(input, target)
     # Its gradient at 0 is 0, where that of a root would be NaN.
-    error = torch.linalg.vector_norm(input.to(wide) - target.to(wide), dim=-1)
+    error = torch.linalg.vector_norm(first - second, dim=-1)
     if reduction != "none":
-        error = error.mean() if reduction == "mean" else error.sum()
-    return error.to(dtype)
+        total = error.sum()
+        error = total / error.numel() if reduction == "mean" else total
+    return narrow(error, dtype)
 
 
 average_endpoint_error = aepe

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from foveal._check import check_count, check_number, check_shape, check_tensor
+from foveal._check import check_count, check_device, check_real, check_scalar, check_shape
 from foveal.metrics.mean_iou import mean_iou_bbox
 
 # Recalls at which precision is read off: 0, 0.1, ..., 1.
@@ -39,7 +39,8 @@ def mean_average_precision(
         class; -1 where there are no objects.
 
     Raises:
-        ValueError: lists or shapes do not fit, or a label is not a whole number in its range.
+        TypeError: an argument is no list, or holds what is no tensor of real numbers, or an option is no number.
+        ValueError: lists, shapes or devices do not fit, or a label is not a whole number in its range.
 
     Convention: detections of all images are ranked by score, equal ones in their order; each takes the object of its
     class that it overlaps most, and is wrong if that is taken. Precision is read off at recalls 0, 0.1, ..., 1.
@@ -51,7 +52,7 @@ def mean_average_precision(
     Source: Everingham et al. 2010, "The PASCAL visual object classes (VOC) challenge", section 4.2.
     """
     _check(pred_boxes, pred_labels, pred_scores, gt_boxes, gt_labels, n_classes)
-    check_number(threshold, "threshold")
+    check_scalar(threshold, "threshold")
     if not pred_boxes:
         return torch.tensor(-1.0), dict.fromkeys(range(1, n_classes), -1.0)
     object_labels, object_fine = _labels(gt_labels, n_classes)
@@ -89,12 +90,13 @@ def _check(pred_boxes: Any, pred_labels: Any, pred_scores: Any, gt_boxes: Any, g
     for place in range(len(pred_boxes)):
         for name, values in lists.items():
             label = f"{name}[{place}]"
+            check_real(values[place], label)
             if name.endswith("boxes"):
                 check_shape(values[place], label, "N", 4)
             else:
                 boxes = pred_boxes if name.startswith("pred") else gt_boxes
-                check_tensor(boxes[place], label)
                 check_shape(values[place], label, len(boxes[place]))
+            check_device(values[place], label, pred_boxes[0])
     check_count(n_classes, "n_classes")
     if n_classes < 1:
         raise ValueError(f"n_classes must be at least 1, got {n_classes}")

@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_number, check_option, check_shape
+from foveal._check import check_device, check_option, check_real, check_scalar, check_shape
 from foveal._op import op
 from foveal.metrics.confusion_matrix import Labels, confusion_matrix
 
@@ -27,15 +27,16 @@ def mean_iou(
         Fractions in [0, 1], (B, K) in float32. A pair with a label outside [0, K) counts nowhere.
 
     Raises:
-        TypeError: labels are not integers or booleans, or `eps` is no number.
-        ValueError: shapes differ or have no dimension, or `num_classes` is less than 2.
+        TypeError: labels are not integers or booleans, `num_classes` or `ignore_index` no integer, or `eps` no number.
+        ValueError: shapes or devices differ, the shape has no dimension, `num_classes` is less than 2, or `eps`
+            negative.
 
     >>> mean_iou(torch.tensor([[0, 1, 1]]), torch.tensor([[0, 1, 0]]), 2)
     tensor([[0.5000, 0.5000]])
 
     Source: Everingham et al. 2010, "The PASCAL visual object classes (VOC) challenge", section 4.4.
     """
-    check_number(eps, "eps")
+    check_scalar(eps, "eps", least=0)
     return iou_of_counts(confusion_matrix.reference(pred, target, num_classes, ignore_index=ignore_index), eps)
 
 
@@ -62,8 +63,8 @@ def mean_iou_bbox(
         overlaps with nothing.
 
     Raises:
-        TypeError: an argument is no tensor.
-        ValueError: boxes are not (N, 4), or the format is unknown.
+        TypeError: an argument is no tensor of real numbers.
+        ValueError: boxes are not (N, 4), devices differ, or the format is unknown.
 
     Convention: a box ends at its right and lower coordinate: its width is x2 - x1.
 
@@ -72,8 +73,11 @@ def mean_iou_bbox(
 
     Source: Everingham et al. 2010, section 4.2.
     """
+    check_real(boxes_1, "boxes_1")
+    check_real(boxes_2, "boxes_2")
     check_shape(boxes_1, "boxes_1", "N", 4)
     check_shape(boxes_2, "boxes_2", "M", 4)
+    check_device(boxes_2, "boxes_2", boxes_1)
     check_option(box_format, "box_format", ("xyxy", "xywh", "cxcywh"))
     dtypes = [boxes.dtype if boxes.is_floating_point() else torch.float32 for boxes in (boxes_1, boxes_2)]
     dtype = torch.promote_types(*dtypes)

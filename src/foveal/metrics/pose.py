@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_positive, check_shape
+from foveal._check import check_floating, check_real, check_same_shape, check_scalar, check_shape
+from foveal._dtype import narrow, widen
 from foveal._op import op
 
 
@@ -26,7 +27,7 @@ def angle_error_mat(R1: Float[Tensor, "*batch 3 3"], R2: Float[Tensor, "*batch 3
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: the gradient at 0 and 180 degrees, where the angle has a kink, is 0.
 
@@ -38,14 +39,14 @@ def angle_error_mat(R1: Float[Tensor, "*batch 3 3"], R2: Float[Tensor, "*batch 3
     check_floating(R1, "R1")
     check_floating(R2, "R2")
     check_shape(R1, "R1", "*", 3, 3)
-    check_shape(R2, "R2", *R1.shape)
-    first, second, dtype = _wide(R1, R2)
+    check_same_shape(R2, "R2", R1)
+    first, second, dtype = widen(R1, R2)
     relative = first.mT @ second
     # The sine from the skew part: small angles would drown in the rounding of the cosine.
     skew = relative - relative.mT
     sine = torch.linalg.vector_norm(torch.stack([skew[..., 2, 1], skew[..., 0, 2], skew[..., 1, 0]], dim=-1), dim=-1)
     cosine = relative.diagonal(dim1=-2, dim2=-1).sum(dim=-1) - 1
-    return torch.rad2deg(torch.atan2(sine, cosine)).to(dtype)
+    return narrow(torch.rad2deg(torch.atan2(sine, cosine)), dtype)
 
 
 @op
@@ -61,7 +62,7 @@ def angle_error_vec(v1: Float[Tensor, "*batch 3"], v2: Float[Tensor, "*batch 3"]
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: the gradient at 0 and 180 degrees, where the angle has a kink, and to vectors of length 0 is 0.
 
@@ -73,12 +74,13 @@ def angle_error_vec(v1: Float[Tensor, "*batch 3"], v2: Float[Tensor, "*batch 3"]
     check_floating(v1, "v1")
     check_floating(v2, "v2")
     check_shape(v1, "v1", "*", 3)
-    check_shape(v2, "v2", *v1.shape)
-    first, second, dtype = _wide(v1, v2)
+    check_same_shape(v2, "v2", v1)
+    first, second, dtype = widen(v1, v2)
     (first, first_empty), (second, second_empty) = _direction(first), _direction(second)
-    sine = torch.linalg.vector_norm(torch.linalg.cross(first, second), dim=-1)
-    cosine = (first * second).sum(dim=-1)
-    return torch.where(first_empty | second_empty, torch.nan, torch.rad2deg(torch.atan2(sine, cosine))).to(dtype)
+    # Not by cross and inner product: equal vectors would leave rounding, and its slope, where the difference is 0.
+    apart, together = (torch.linalg.vector_norm(vector, dim=-1) for vector in (first - second, first + second))
+    angle = torch.rad2deg(2 * torch.atan2(apart, together))
+    return narrow(torch.where(first_empty | second_empty, torch.nan, angle), dtype)
 
 
 @op
@@ -99,7 +101,7 @@ def pose_errors(
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     >>> pose = torch.tensor([[1.0, 0.0, 0.0, 3.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     >>> pose_errors(pose, -pose, fold_translation=False)["t_err"]
@@ -111,7 +113,7 @@ def pose_errors(
     check_floating(P_gt, "P_gt")
     if P.ndim not in (2, 3) or P.shape[-2] not in (3, 4) or P.shape[-1] != 4:
         raise ValueError(f"P must have shape (3, 4), (4, 4), (B, 3, 4) or (B, 4, 4), got {tuple(P.shape)}")
-    check_shape(P_gt, "P_gt", *P.shape)
+    check_same_shape(P_gt, "P_gt", P)
     found, right = (pose[..., :3, :].reshape(-1, 3, 4) for pose in (P, P_gt))
     rotation = angle_error_mat.reference(found[..., :3], right[..., :3])
     translation = angle_error_vec.reference(found[..., 3], right[..., 3])
@@ -133,7 +135,7 @@ def translation_ate(t: Float[Tensor, "*batch 3"], t_gt: Float[Tensor, "*batch 3"
 
     Raises:
         TypeError: an argument is not of a floating-point dtype.
-        ValueError: a shape is wrong.
+        ValueError: a shape is wrong, or devices differ.
 
     Convention: nothing is aligned; equal translations have a gradient of 0.
 
@@ -145,9 +147,9 @@ def translation_ate(t: Float[Tensor, "*batch 3"], t_gt: Float[Tensor, "*batch 3"
     check_floating(t, "t")
     check_floating(t_gt, "t_gt")
     check_shape(t, "t", "*", 3)
-    check_shape(t_gt, "t_gt", *t.shape)
-    found, right, dtype = _wide(t, t_gt)
-    errors = torch.linalg.vector_norm(found - right, dim=-1).to(dtype)
+    check_same_shape(t_gt, "t_gt", t)
+    found, right, dtype = widen(t, t_gt)
+    errors = narrow(torch.linalg.vector_norm(found - right, dim=-1), dtype)
     return errors.reshape(1) if t.ndim == 1 else errors
 
 
@@ -162,7 +164,7 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
         Percentages in [0, 100] by threshold: 0 without errors, NaN if one of the errors is NaN.
 
     Raises:
-        TypeError: `errors` is no tensor, or a threshold no number.
+        TypeError: `errors` is no tensor of real numbers, or a threshold no number.
         ValueError: a threshold is not positive, or there is none.
 
     Convention: the recall rises along straight lines from (0, 0) through (k-th least error, k / n), and stays after the
@@ -173,12 +175,12 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
 
     Source: Sarlin et al. 2020, "SuperGlue", section 5.2.
     """
-    check_shape(errors, "errors", "*")
+    check_real(errors, "errors")
     limits = list(thresholds) if isinstance(thresholds, Sequence) else [thresholds]
     if not limits:
         raise ValueError("thresholds must not be empty")
     for limit in limits:
-        check_positive(limit, "thresholds")
+        check_scalar(limit, "thresholds", positive=True)
     # The result is read from the device anyway: in NumPy, whose calls on few numbers are the cheaper ones.
     found = errors.detach().cpu().double().flatten().numpy()
     limit = np.array([float(limit) for limit in limits])
@@ -190,13 +192,6 @@ def auc_from_errors(errors: Tensor, thresholds: float | Sequence[float] = (1, 3,
     if np.isnan(found).any():
         shares = np.full_like(limit, math.nan)
     return dict(zip(limit.tolist(), shares.tolist(), strict=True))
-
-
-def _wide(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor, torch.dtype]:
-    """Return tensors in float32 at least, and the dtype of the result."""
-    dtype = torch.promote_types(first.dtype, second.dtype)
-    wide = torch.promote_types(dtype, torch.float32)
-    return first.to(wide), second.to(wide), dtype
 
 
 def _direction(vector: Tensor) -> tuple[Tensor, Tensor]:

@@ -24,7 +24,7 @@ def psnr(image: Real[Tensor, "*shape"], target: Real[Tensor, "*shape"], max_val:
 
     Raises:
         TypeError: an image is no tensor of real numbers, or `max_val` is no number.
-        ValueError: the images have different shapes, or `max_val` is not positive.
+        ValueError: the images have different shapes or devices, or `max_val` is not positive.
 
     >>> import torch
     >>> psnr(torch.tensor([1.0]), torch.tensor([1.2]), 2.0)

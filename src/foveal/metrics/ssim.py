@@ -4,7 +4,7 @@
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from foveal._check import check_number, check_positive
+from foveal._check import check_scalar
 from foveal._module import module
 from foveal._op import op
 from foveal.metrics._moments import check_pair, check_windows, result_dtype, widen, window_moments
@@ -38,7 +38,8 @@ def ssim(
 
     Raises:
         TypeError: an image is no tensor of real numbers, `window_size` no integer, `max_val` or `eps` no number.
-        ValueError: the shapes differ, a window is even or does not fit, or an option is unknown.
+        ValueError: shapes or devices differ, a window is even or does not fit, `max_val` is not positive, `eps` is
+            negative, or an option is unknown.
 
     >>> import torch
     >>> image = torch.rand(1, 3, 16, 16)
@@ -98,9 +99,8 @@ def similarity(
     img1: Tensor, img2: Tensor, window_size: int, max_val: float, eps: float, padding: str
 ) -> Float[Tensor, "batch channels *sizes"]:
     """Return the map of the SSIM in float32 at least, the options checked."""
-    check_number(max_val, "max_val")
-    check_positive(max_val, "max_val")
-    check_number(eps, "eps")
+    check_scalar(max_val, "max_val", positive=True)
+    check_scalar(eps, "eps", least=0)
     check_windows(img1, window_size, padding)
     mean1, mean2, variances, covariance = window_moments(*widen(img1, img2), window_size, SIGMA, padding)
     luminance_floor, contrast_floor = (0.01 * max_val) ** 2, (0.03 * max_val) ** 2

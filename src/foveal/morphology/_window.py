@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from foveal import _border as border
-from foveal._check import check_option, check_shape, check_tensor
+from foveal._check import check_option, check_same_shape, check_shape, check_tensor
 
 BORDERS = ("geodesic", *border.BORDERS)
 ENGINES = ("auto", "unfold", "convolution", "shift")
@@ -36,7 +36,7 @@ def check_arguments(
     check_image(tensor, "tensor")
     check_kernel(kernel, "kernel")
     if structuring_element is not None:
-        check_shape(structuring_element, "structuring_element", *kernel.shape)
+        check_same_shape(structuring_element, "structuring_element", kernel)
     if origin is not None:
         if not isinstance(origin, tuple | list):
             raise TypeError(f"origin must be [row, column], got {type(origin).__name__}")

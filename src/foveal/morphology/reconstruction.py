@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor
 
-from foveal._check import check_count, check_option, check_shape
+from foveal._check import check_count, check_option, check_same_shape
 from foveal._op import op
 from foveal._pixels import Pixels
 from foveal.morphology._window import check_image, check_kernel, decode, encode, pad, pixels_at, strongest
@@ -48,7 +48,7 @@ def reconstruction(
     """
     check_image(seed, "seed")
     check_image(mask, "mask")
-    check_shape(mask, "mask", *seed.shape)
+    check_same_shape(mask, "mask", seed)
     if kernel is not None:
         check_kernel(kernel, "kernel")
         if 0 in (kernel.shape[0] % 2, kernel.shape[1] % 2):

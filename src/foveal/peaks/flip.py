@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from foveal._check import check_floating, check_integer, check_shape
+from foveal._check import check_floating, check_integer, check_same_shape, check_shape
 from foveal._op import op
 
 Swap = Integer[Tensor, " channels"] | Sequence[int] | Sequence[tuple[int, int]]
@@ -89,7 +89,7 @@ def average_flipped_maps(
     check_floating(maps, "maps")
     check_shape(maps, "maps", "samples", "channels", "height", "width")
     check_floating(flipped_maps, "flipped_maps")
-    check_shape(flipped_maps, "flipped_maps", *maps.shape)
+    check_same_shape(flipped_maps, "flipped_maps", maps)
     return (maps + flip_maps.reference(flipped_maps, swap, shift=shift)) / 2
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, filled, fresh, scalar
 from tests.samples import default_dtype
 
 GRID = torch.arange(24.0).view(2, 3, 4)
@@ -43,3 +43,19 @@ def test_new_tensors_do_not_follow_the_users_defaults() -> None:
         assert (empty(2, 3).dtype, empty(2, 3).device.type) == (torch.float32, "cpu")
         assert empty(0, 3).shape == (0, 3)
         assert empty(2, dtype=torch.int64).dtype == torch.int64
+        assert (scalar(0.5).dtype, scalar(0.5).device.type, scalar(0.5).item()) == (torch.float32, "cpu", 0.5)
+
+
+@pytest.mark.parametrize("side", [0, 3, 200, 1000])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.uint8, torch.int16])
+def test_a_fresh_tensor_is_what_its_array_holds(side: int, dtype: torch.dtype) -> None:
+    tensor, array = fresh((2, side, side), dtype)
+    assert (tensor.shape, tensor.dtype, tensor.is_contiguous()) == ((2, side, side), dtype, True)
+    array[...] = 7
+    assert (tensor == 7).all()
+
+
+def test_a_filled_array() -> None:
+    array = filled((2, 3), 0.5)
+    assert array.dtype == np.float32
+    np.testing.assert_array_equal(array, np.full((2, 3), 0.5))

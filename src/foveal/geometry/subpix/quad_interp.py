@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import pad
 
-from foveal._check import check_boolean, check_count, check_floating, check_option, check_shape
+from foveal._check import check_boolean, check_count, check_floating, check_option, check_same_shape, check_shape
 from foveal._module import module
 from foveal._op import op
 from foveal.geometry.subpix.nms import strict_extrema
@@ -174,7 +174,7 @@ def _check(input: Tensor, n_iters: int, strict_maxima_bonus: float | None, mask:
     check_count(n_iters, "n_iters")
     if mask is not None:
         check_boolean(mask, "precomputed_nms_mask")
-        check_shape(mask, "precomputed_nms_mask", *input.shape)
+        check_same_shape(mask, "precomputed_nms_mask", input)
     if strict_maxima_bonus is not None:
         warnings.warn("strict_maxima_bonus is deprecated and has no effect", DeprecationWarning, stacklevel=4)
 

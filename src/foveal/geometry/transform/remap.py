@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_floating, check_same_shape, check_shape
 from foveal._op import op
 from foveal._pixels import Pixels
 from foveal.geometry.transform._sample import check_pixels, check_sampling, decode, encode, sample, wide_dtype
@@ -50,7 +50,7 @@ def remap(
     check_floating(map_x, "map_x")
     check_floating(map_y, "map_y")
     check_shape(map_x, "map_x", 1 if map_x.shape[:1] == (1,) else image.shape[0], "h", "w")
-    check_shape(map_y, "map_y", *map_x.shape)
+    check_same_shape(map_y, "map_y", map_x)
     check_sampling(mode, padding_mode)
     aligned, dtype = bool(align_corners), wide_dtype(image, map_x, map_y)
     x, y = map_x.to(dtype), map_y.to(dtype)

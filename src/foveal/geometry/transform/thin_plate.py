@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from foveal._check import check_floating, check_shape
+from foveal._check import check_floating, check_same_shape, check_shape
 from foveal._op import op
 from foveal.geometry.subpix.soft_argmax import pixel_coordinates
 from foveal.geometry.transform._sample import check_image, check_sampling, wide_dtype
@@ -45,7 +45,7 @@ def get_tps_transform(
     check_floating(points_src, "points_src")
     check_shape(points_src, "points_src", "B", "N", 2)
     check_floating(points_dst, "points_dst")
-    check_shape(points_dst, "points_dst", *points_src.shape)
+    check_same_shape(points_dst, "points_dst", points_src)
     dtype, count = wide_dtype(points_src, points_dst), points_src.shape[1]
     source, target = points_src.to(dtype), points_dst.to(dtype)
     affine = torch.cat([torch.ones_like(source[..., :1]), source], dim=-1)

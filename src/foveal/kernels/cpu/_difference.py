@@ -7,14 +7,18 @@ A loop writes both while a block of the first is still near; a negation of its o
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, fresh
 from foveal.kernels.cpu._compile import BARE, compile_kernel
 
 EASE = 8
 """How many times less work than `parallel_for` counts on an element of two images takes that are subtracted: some
 0.1 nanoseconds. A second thread, which takes longer to wake than 100,000 of them, pays for larger images only."""
+
+
+_NONE = np.empty(0, np.float32)
 
 
 def pull_apart(
@@ -32,10 +36,11 @@ def pull_apart(
     """
     if not needs[0]:
         first, second = second, first
-    result = empty(*first.shape)
-    opposite = empty(*first.shape) if needs[0] and needs[1] else empty(0)
-    fill(*(as_array(tensor).reshape(shape) for tensor in (first, second, result, opposite)))
-    return (result, opposite if needs[1] else None) if needs[0] else (None, result)
+    result, row = fresh(first.shape)
+    opposite, opposite_row = fresh(first.shape) if needs[0] and needs[1] else (None, _NONE)
+    images = as_array(first).reshape(shape), as_array(second).reshape(shape)
+    fill(*images, row.reshape(shape), opposite_row.reshape(shape))
+    return (result, opposite) if needs[0] else (None, result)
 
 
 @compile_kernel(**BARE)

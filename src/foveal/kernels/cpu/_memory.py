@@ -24,7 +24,8 @@ KEPT = 256 << 20
 
 _PAGE = 2 << 20
 
-_DTYPES = {torch.float32: np.float32, torch.float64: np.float64, torch.uint8: np.uint8}
+DTYPES = {torch.float32: np.float32, torch.float64: np.float64, torch.int64: np.int64, torch.uint8: np.uint8}
+"""Dtypes of results, as PyTorch and NumPy name them."""
 
 
 class _Loan(weakref.ref[np.ndarray[Any, Any]]):
@@ -43,7 +44,7 @@ _loans: dict[int, _Loan] = {}
 
 def is_large(count: int, dtype: torch.dtype) -> bool:
     """Say whether a tensor of `count` elements comes from here."""
-    return count * dtype.itemsize >= LARGE and dtype in _DTYPES and sys.platform == "linux"
+    return count * dtype.itemsize >= LARGE and dtype in DTYPES and sys.platform == "linux"
 
 
 def take(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
@@ -55,7 +56,7 @@ def take(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         # Private, so that a forked process has blocks of its own.
         block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         block.madvise(mmap.MADV_HUGEPAGE)
-    array: np.ndarray[Any, Any] = np.ndarray(shape, _DTYPES[dtype], buffer=block)
+    array: np.ndarray[Any, Any] = np.ndarray(shape, DTYPES[dtype], buffer=block)
     loan = _Loan(array, _give_back)
     loan.block, loan.size = block, size
     _loans[id(loan)] = loan

@@ -183,8 +183,7 @@ def parallel_for(function: Callable[..., None], count: int, *arguments: Any, wor
         arguments: passed on to every piece.
         work: elements that all pieces touch together; under `SMALL` they run inline, as one piece.
     """
-    threads = min(torch.get_num_threads(), count)
-    if threads <= 1 or work < SMALL:
+    if work < SMALL or (threads := min(torch.get_num_threads(), count)) <= 1:
         if count > 0:
             function(0, count, *arguments)
         return

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty, is_streamed
+from foveal.kernels.cpu._array import as_array, filled, fresh, is_streamed
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 
@@ -50,7 +50,7 @@ def planes_of_gradient(gradient: Tensor) -> np.ndarray[Any, Any]:
     if any(gradient.stride()):
         return planes(gradient)
     pixels = min(gradient.shape[-2] * gradient.shape[-1], BLOCK)
-    return np.full((1, gradient.shape[-3], pixels), as_array(gradient[(0,) * gradient.ndim])[()], np.float32)
+    return filled((1, gradient.shape[-3], pixels), gradient[(0,) * gradient.ndim].item())
 
 
 def for_each_block(
@@ -63,23 +63,26 @@ def for_each_block(
 
 def convert(image: Tensor, channels: int, loop: Callable[..., None], *constants: Any) -> Tensor:
     """Run `loop(start, stop, image, result, *constants)` and return the result, which has so many channels."""
-    result = empty(*image.shape[:-3], channels, *image.shape[-2:], dtype=image.dtype)
-    for_each_block(loop, planes(image), planes(result), *constants)
+    result, array = fresh((*image.shape[:-3], channels, *image.shape[-2:]), image.dtype)
+    source = planes(image)
+    for_each_block(loop, source, array.reshape(len(source), channels, -1), *constants)
     return result
 
 
 def convert_large(image: Tensor, channels: int, loop: Callable[..., None], *constants: Any) -> Tensor:
     """As `convert`, by `loop(start, stop, image, result, streamed, *constants)`, which can write past the caches."""
-    result = empty(*image.shape[:-3], channels, *image.shape[-2:])
-    source, rows = planes(image), planes(result)
+    result, array = fresh((*image.shape[:-3], channels, *image.shape[-2:]))
+    source = planes(image)
+    rows = array.reshape(len(source), channels, -1)
     for_each_block(loop, source, rows, is_streamed(rows, source), *constants)
     return result
 
 
 def pull_back(image: Tensor, gradient: Tensor, loop: Callable[..., None], *constants: Any) -> Tensor:
     """Run `loop(start, stop, image, gradient, result, *constants)` and return the result, the gradient to the image."""
-    result = empty(*image.shape)
-    for_each_block(loop, planes(image), planes_of_gradient(gradient), planes(result), *constants)
+    result, array = fresh(image.shape)
+    source = planes(image)
+    for_each_block(loop, source, planes_of_gradient(gradient), array.reshape(source.shape), *constants)
     return result
 
 

@@ -96,11 +96,12 @@ def focal_slopes(start, stop, blocks, image, labels, ignore, factors, gamma, gra
             steep = focus[j] / missed[j] * gamma * (f32(1.0) - missed[j]) * own[j]
             slope = ((steep if missed[j] > f32(0.0) else f32(0.0)) - focus[j]) * factor[j]
             top[j] = slope * missed[j]
-            total[j] = -slope / total[j]
+            total[j] = -slope / total[j] if factor[j] != f32(0.0) else f32(0.0)
         for c in range(classes):
             plane = result[index, c, begin:end]
             for j in range(size):
-                plane[j] = plane[j] * total[j]
+                # Selected, for NaN at ignored pixels has no slope either.
+                plane[j] = plane[j] * total[j] if total[j] != f32(0.0) else f32(0.0)
         for j in range(size):
             if row[j] != ignore:
                 result[index, row[j], begin + j] = top[j]

@@ -38,6 +38,11 @@ def ignored(ignore_index: int | None) -> np.int64:
     return np.int64(np.iinfo(np.int64).min if ignore_index is None else ignore_index)
 
 
+def is_label(ignore_index: Any) -> bool:
+    """Say whether `ignored` takes this."""
+    return ignore_index is None or type(ignore_index) is int
+
+
 def refuse(outside: Array, classes: int) -> None:
     """Raise if a loop met a class index out of range, as a look-up does."""
     if outside.any():
@@ -46,7 +51,12 @@ def refuse(outside: Array, classes: int) -> None:
 
 def is_constant(weight: Any, size: int) -> bool:
     """Say whether this is no weight, or one that asks for no gradient of its own."""
-    return weight is None or (weight.dtype is torch.float32 and weight.shape == (size,) and not weight.requires_grad)
+    return weight is None or (
+        isinstance(weight, Tensor)
+        and weight.dtype is torch.float32
+        and weight.shape == (size,)
+        and not weight.requires_grad
+    )
 
 
 @compile_kernel

@@ -20,16 +20,27 @@ from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._binary_focal import binary_losses, binary_slopes
 from foveal.kernels.cpu.losses._focal_loops import focal_losses, focal_slopes
-from foveal.kernels.cpu.losses._softmax import BLOCK, EASE, Array, as_labels, as_planes, ignored, is_constant, refuse
+from foveal.kernels.cpu.losses._softmax import (
+    BLOCK,
+    EASE,
+    Array,
+    as_labels,
+    as_planes,
+    ignored,
+    is_constant,
+    is_label,
+    refuse,
+)
 
 f32 = np.float32
 
 
-def _are_options(alpha: Any, gamma: Any, reduction: Any) -> bool:
+def _are_options(alpha: Any, gamma: Any, reduction: Any, ignore_index: Any) -> bool:
     return (
-        (alpha is None or (isinstance(alpha, int | float) and 0 <= alpha <= 1))
-        and isinstance(gamma, int | float)
+        (alpha is None or (type(alpha) in (int, float) and 0 <= alpha <= 1))
+        and type(gamma) in (int, float)
         and gamma >= 0
+        and is_label(ignore_index)
         and reduction in ("none", "mean", "sum")
     )
 
@@ -45,7 +56,7 @@ def _accepts(
         and target.dtype in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
         and target.shape == (pred.shape[0], *pred.shape[2:])
         and is_constant(weight, pred.shape[1])
-        and _are_options(alpha, gamma, reduction)
+        and _are_options(alpha, gamma, reduction, ignore_index)
     )
 
 
@@ -138,7 +149,7 @@ def _accepts_binary(
         and not target.requires_grad
         and is_constant(pos_weight, pred.shape[1])
         and is_constant(weight, pred.shape[1])
-        and _are_options(alpha, gamma, reduction)
+        and _are_options(alpha, gamma, reduction, ignore_index)
     )
 
 

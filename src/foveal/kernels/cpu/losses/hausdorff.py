@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernels of the Hausdorff losses: all erosions of a plane while it is in the cache."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from foveal.kernels._kernel import kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._hausdorff_loops import hausdorff_losses, hausdorff_slopes
-from foveal.kernels.cpu.losses._softmax import Array, ignored
+from foveal.kernels.cpu.losses._softmax import Array, ignored, is_label
 
 f32 = np.float32
 
@@ -26,10 +27,12 @@ def _accepts_of(axes: int) -> Callable[..., bool]:
             and isinstance(target, Tensor)
             and target.dtype in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
             and target.shape == (pred.shape[0], 1, *pred.shape[2:])
-            and isinstance(alpha, int | float)
+            and type(alpha) in (int, float)
+            and abs(alpha) < math.inf  # NaN is not
             and isinstance(k, int)
             and not isinstance(k, bool)
             and k > 0
+            and is_label(ignore_index)
             and reduction in ("none", "mean", "sum")
         )
 

@@ -26,6 +26,8 @@ from foveal.kernels.cpu.losses._softmax import (
     as_planes,
     exponentials,
     ignored,
+    is_constant,
+    is_label,
     largest,
     refuse,
 )
@@ -48,8 +50,8 @@ def _accepts(pred: Any, target: Any, weight: Any, reduction: Any, ignore_index: 
         and isinstance(target, Tensor)
         and target.dtype in INTEGERS
         and target.shape == (pred.shape[0], *pred.shape[2:])
-        and (weight is None or (weight.dtype is torch.float32 and weight.shape == (pred.shape[1],)))
-        and not (weight is not None and weight.requires_grad)
+        and is_constant(weight, pred.shape[1])
+        and is_label(ignore_index)
         and reduction in ("none", "mean", "sum")
     )
 
@@ -120,6 +122,7 @@ def _accepts_hinge(pred: Any, target: Any, reduction: Any, ignore_index: int | N
         and isinstance(target, Tensor)
         and target.dtype in (*INTEGERS, torch.bool, torch.float32)
         and target.shape == (pred.shape[0], *pred.shape[2:])
+        and is_label(ignore_index)
         and reduction in ("none", "mean", "sum")
     )
 
@@ -226,7 +229,7 @@ def _pull_back(start, stop, image, codes, scale, result):
         exponentials(image, 0, begin, end, top, weights, 0, 0, total)
         code = codes[begin:end]
         for j in range(code.shape[0]):
-            total[j] = f32(1.0) / total[j]
+            total[j] = f32(1.0) / total[j] if code[j] >= 0 else f32(0.0)
             mean[j] = f32(0.0)
             if code[j] >= 0:
                 # The error of the label falls with its probability.
@@ -239,7 +242,9 @@ def _pull_back(start, stop, image, codes, scale, result):
         for c in range(classes):
             weight, slope = weights[0, c, 0 : end - begin], result[0, c, begin:end]
             for j in range(slope.shape[0]):
-                slope[j] = weight[j] * total[j] * (slope[j] - mean[j])
+                # Selected, for NaN at ignored pixels has no slope either.
+                found = weight[j] * total[j] * (slope[j] - mean[j])
+                slope[j] = found if total[j] != f32(0.0) else f32(0.0)
 
 
 @compile_kernel

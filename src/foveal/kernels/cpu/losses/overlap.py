@@ -80,7 +80,8 @@ def _add_up(start, stop, blocks, image, labels, ignore, sums, outside):
         for c in range(classes):
             weight, size = weights[0, c, 0 : end - begin], f32(0.0)
             for j in range(weight.shape[0]):
-                size += weight[j] * total[j]
+                # Selected, for NaN at ignored pixels is no share either.
+                size += weight[j] * total[j] if total[j] != f32(0.0) else f32(0.0)
             sums[1, block, c] = size
         for j in range(row.shape[0]):
             label = row[j]
@@ -118,7 +119,8 @@ def _pull_back(start, stop, blocks, image, labels, ignore, to_intersection, to_p
         for c in range(classes):
             weight, slope = result[index, c, begin:end], to_predicted[index, c]
             for j in range(weight.shape[0]):
-                weight[j] = weight[j] * total[j] * (slope - mean[j])
+                found = weight[j] * total[j] * (slope - mean[j])
+                weight[j] = found if total[j] != f32(0.0) else f32(0.0)
         for j in range(row.shape[0]):
             if row[j] != ignore:
                 weights[row[j], j] += top[j]

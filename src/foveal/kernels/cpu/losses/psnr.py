@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array
+from foveal.kernels.cpu._array import as_array, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._planes import BLOCK, for_each_block, span
@@ -36,10 +36,10 @@ def accepts_images(image: Any, target: Any, max_val: Any) -> bool:
 
 def decibels(image: Tensor, target: Tensor, max_val: float) -> float:
     """Return the negative ratio."""
-    first, second = (as_array(tensor).reshape(1, 1, -1) for tensor in (image, target))
-    totals = np.zeros(-(-first.shape[2] // BLOCK), f32)
+    first, second = as_array(image).reshape(1, 1, -1), as_array(target).reshape(1, 1, -1)
+    totals = np.empty(-(-first.shape[2] // BLOCK), f32)
     for_each_block(_squares, first, second, f32(1 / max_val), totals, work=first.size // EASE)
-    error = float(totals.sum(dtype=np.float64)) / image.numel()
+    error = float(np.add.reduce(totals, dtype=np.float64)) / first.size
     return 10 * math.log10(error) if error > 0 else error if math.isnan(error) else -math.inf
 
 
@@ -73,7 +73,7 @@ def _adjoint(
 @kernel(accepts=accepts_images, adjoint=_adjoint, examples=_examples)
 def psnr_loss(image: Tensor, target: Tensor, max_val: float) -> Tensor:
     """Subtract, square and sum in one pass."""
-    return torch.tensor(decibels(image, target, max_val), dtype=torch.float32, device="cpu")
+    return scalar(decibels(image, target, max_val))
 
 
 @compile_kernel

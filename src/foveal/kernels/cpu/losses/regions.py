@@ -107,7 +107,7 @@ def _whole(intersection, predicted, true, alpha, beta):
 
 @compile_kernel(inline="always")
 def _ratio(part, whole):
-    return part / (whole if whole > 0.0 else 1.0)
+    return part / (1.0 if whole <= 0.0 else whole)  # in this order NaN stays
 
 
 @compile_kernel
@@ -133,7 +133,7 @@ def _losses(intersection, predicted, true, alpha, beta, eps, micro, weights, los
         if micro:
             losses[i] = 1.0 - _ratio(part, whole)
         else:
-            losses[i] = _ratio(part, whole) if whole > 0.0 else 1.0
+            losses[i] = 1.0 if whole <= 0.0 else _ratio(part, whole)
 
 
 @compile_kernel

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import Adjoint, kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, filled, fresh, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._exp import exp
@@ -101,15 +101,12 @@ def welsch_loss(img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
 def _run(formula: int, img1: Tensor, img2: Tensor, reduction: str) -> Tensor:
     first, second = _flat(img1), _flat(img2)
     if reduction == "none":
-        result = empty(*img1.shape)
-        for_each_block(_losses(formula), first, second, _flat(result), work=first.size // EASE)
+        result, row = fresh(img1.shape)
+        for_each_block(_losses(formula), first, second, row.reshape(1, 1, -1), work=first.size // EASE)
         return result
-    totals = np.zeros(-(-first.shape[2] // BLOCK), np.float32)
+    totals = np.empty(-(-first.shape[2] // BLOCK), np.float32)
     for_each_block(_sums(formula), first, second, totals, work=first.size // EASE)
-    total = totals.sum(dtype=np.float64)
-    if reduction == "mean":
-        total = total / img1.numel()
-    return torch.tensor(total, dtype=torch.float32, device="cpu")
+    return scalar(np.add.reduce(totals, dtype=np.float64) / (first.size if reduction == "mean" else 1))
 
 
 def _flat(image: Tensor) -> Array:
@@ -124,7 +121,7 @@ def _flat_gradient(gradient: Tensor) -> Array:
 
 
 def _block_of(value: float, count: int) -> Array:
-    return np.full((1, 1, min(count, BLOCK)), value, np.float32)
+    return filled((1, 1, min(count, BLOCK)), value)
 
 
 @compile_kernel(inline="always")

@@ -24,7 +24,7 @@ def _accepts(pred: Tensor, target: Any, topk: Any, ignore_index: Any) -> bool:
         and pred.numel() > 0
         and target.shape in ((pred.shape[0],), (pred.shape[0], 1))
         and isinstance(topk, tuple)
-        and all(type(k) is int for k in topk)
+        and all(type(k) is int and k >= 0 for k in topk)
         and (ignore_index is None or type(ignore_index) is int)
     )
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, filled, fresh, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import EASE, oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
@@ -29,19 +29,20 @@ ABSOLUTE, SQUARE, BAD, BAD_BY_BOTH = range(4)
 BLOCK = 4096
 # A block of pixels that all count, for all blocks.
 ALL = np.ones(BLOCK, np.bool_)
-# Up to so many pixels, all of which count and lie in the caches, a subtraction and an absolute value of PyTorch's are
-# faster than a kernel, which has more to set up.
-SMALL = 1 << 20
+# From so many pixels on, without and with a gradient, the kernels pay, which have more to set up than PyTorch's few
+# operations. With a mask there are more of those; errors that are written, not reduced, are two.
+MASKED = 1 << 13, 1 << 16
+REDUCED = 1 << 15, 1 << 20
+WRITTEN = 1 << 20, 1 << 20
 
 
-def _accepts(input: Any, target: Any, valid_mask: Any, reduction: Any, *numbers: Any) -> bool:
+def _accepts(input: Any, target: Any, valid_mask: Any, reduction: Any) -> bool:
     return (
         isinstance(target, Tensor)
         and input.dtype is target.dtype is torch.float32
         and input.shape == target.shape
         and input.numel() > 0
         and reduction in ("none", "mean", "sum")
-        and all(type(number) in (int, float) for number in numbers)
         and (valid_mask is None or (isinstance(valid_mask, Tensor) and _broadcasts(valid_mask.shape, input.shape)))
     )
 
@@ -51,23 +52,23 @@ def _broadcasts(mask: torch.Size, shape: torch.Size) -> bool:
     return len(mask) <= len(shape) and all(m in (1, s) for m, s in zip(mask, last, strict=True))
 
 
-def _accepts_absolute(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
-    return _accepts(input, target, valid_mask, reduction) and (valid_mask is not None or input.numel() > SMALL)
+def _pays_absolute(taped: bool, input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> bool:
+    least = MASKED if valid_mask is not None else WRITTEN if reduction == "none" else REDUCED
+    return input.numel() >= least[taped]
 
 
-def _accepts_root(input: Tensor, target: Any, valid_mask: Any, reduction: Any) -> bool:
-    accepts = _accepts_absolute if reduction == "none" else _accepts
-    return accepts(input, target, valid_mask, reduction)
+def _pays_root(taped: bool, input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> bool:
+    return (not taped and reduction != "none") or _pays_absolute(taped, input, target, valid_mask, reduction)
 
 
 def _accepts_bad(input: Tensor, target: Any, threshold: Any, valid_mask: Any, reduction: Any) -> bool:
-    return _accepts(input, target, valid_mask, reduction, threshold)
+    return type(threshold) in (int, float) and _accepts(input, target, valid_mask, reduction)
 
 
 def _accepts_d1(
     input: Tensor, target: Any, abs_threshold: Any, rel_threshold: Any, valid_mask: Any, reduction: Any
 ) -> bool:
-    return _accepts(input, target, valid_mask, reduction, abs_threshold, rel_threshold)
+    return type(rel_threshold) in (int, float) and _accepts_bad(input, target, abs_threshold, valid_mask, reduction)
 
 
 def _examples(*thresholds: float) -> Iterator[tuple[Any, ...]]:
@@ -89,7 +90,14 @@ def _adjoint_absolute(
     return *maps.pull(ABSOLUTE, maps.gradient(gradients[0], reduction), needs), None, None
 
 
-@kernel(accepts=_accepts_absolute, adjoint=_adjoint_absolute, examples=_examples, keep_outputs=False)
+@kernel(
+    accepts=_accepts,
+    adjoint=_adjoint_absolute,
+    examples=_examples,
+    keep_outputs=False,
+    least=MASKED,
+    pays=_pays_absolute,
+)
 def mean_absolute_disparity_error(input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str) -> Tensor:
     """Subtract and reduce in one pass."""
     return _Maps(input, target, valid_mask).error(ABSOLUTE, reduction)
@@ -112,7 +120,7 @@ def _adjoint_root(
     return *maps.pull(SQUARE, maps.spread(gradient, reduction), needs), None, None
 
 
-@kernel(accepts=_accepts_root, adjoint=_adjoint_root, examples=_examples)
+@kernel(accepts=_accepts, adjoint=_adjoint_root, examples=_examples, least=(0, MASKED[1]), pays=_pays_root)
 def root_mean_squared_disparity_error(
     input: Tensor, target: Tensor, valid_mask: Tensor | None, reduction: str
 ) -> Tensor:
@@ -162,15 +170,15 @@ class _Maps:
         """Return the errors, or what the reduction makes of them."""
         arguments = self.first, self.second, self.valid, f32(absolute), f32(relative)
         if reduction == "none":
-            result = empty(*self.shape)
-            parallel_for(_errors(kind), self.blocks, *arguments, result.numpy().reshape(-1), work=self.size // EASE)
+            result, row = fresh(self.shape)
+            parallel_for(_errors(kind), self.blocks, *arguments, row.reshape(-1), work=self.size // EASE)
             return result
-        sums = np.zeros(self.blocks, np.float32)
+        sums = np.empty(self.blocks, np.float32)
         parallel_for(_sums(kind), self.blocks, *arguments, sums, work=self.size // EASE)
-        total = float(sums.sum(dtype=np.float64))
+        total = float(np.add.reduce(sums, dtype=np.float64))
         if reduction == "mean":
             total = total / self.count if self.count else math.nan
-        return torch.tensor(total, dtype=torch.float32, device="cpu")
+        return scalar(total)
 
     def gradient(self, gradient: Tensor, reduction: str) -> Array:
         """Return the gradient of each pixel's part; of a reduced error one block, for all blocks."""
@@ -180,7 +188,7 @@ class _Maps:
 
     def spread(self, gradient: float, reduction: str) -> Array:
         """Return the gradient of each pixel's part of a reduced error."""
-        return np.full(min(self.size, BLOCK), gradient / (max(self.count, 1) if reduction == "mean" else 1), np.float32)
+        return filled((min(self.size, BLOCK),), gradient / (max(self.count, 1) if reduction == "mean" else 1))
 
     def pull(self, kind: int, gradient: Array, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients to both maps."""

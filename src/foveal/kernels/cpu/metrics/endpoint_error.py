@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, filled, fresh, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
@@ -58,7 +58,7 @@ def _adjoint(
     else:
         value = gradients[0].item() / (count if reduction == "mean" else 1)
         # One block of it, for all blocks.
-        gradient = np.full(min(count, BLOCK), value, np.float32)
+        gradient = filled((min(count, BLOCK),), value)
     return *pull_apart(
         needs, input, target, (-1, 2),
         lambda *flows: parallel_for(_pull, -(-count // BLOCK), *flows, gradient, work=2 * count),
@@ -70,13 +70,12 @@ def aepe(input: Tensor, target: Tensor, reduction: str) -> Tensor:
     """Measure distances and reduce them in one pass."""
     first, second, blocks = _vectors(input, target)
     if reduction == "none":
-        result = empty(*input.shape[:-1])
-        parallel_for(_distances, blocks, first, second, result.numpy().reshape(-1), work=first.size)
+        result, row = fresh(input.shape[:-1])
+        parallel_for(_distances, blocks, first, second, row.reshape(-1), work=first.size)
         return result
-    sums = np.zeros(blocks, np.float32)
+    sums = np.empty(blocks, np.float32)
     parallel_for(_sums, blocks, first, second, sums, work=first.size)
-    total = sums.sum(dtype=np.float64) / (len(first) if reduction == "mean" else 1)
-    return torch.tensor(total, dtype=torch.float32, device="cpu")
+    return scalar(np.add.reduce(sums, dtype=np.float64) / (len(first) if reduction == "mean" else 1))
 
 
 def _vectors(input: Tensor, target: Tensor) -> tuple[Array, Array, int]:

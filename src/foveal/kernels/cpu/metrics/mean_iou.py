@@ -29,7 +29,7 @@ EFFORT = 2
 
 
 def _accepts(pred: Tensor, target: Any, num_classes: Any, eps: Any, ignore_index: Any) -> bool:
-    return accepts(pred, target, num_classes, ignore_index) and type(eps) in (int, float)
+    return accepts(pred, target, num_classes, ignore_index) and type(eps) in (int, float) and eps >= 0
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, fresh
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._difference import oppose, pull_apart
 from foveal.kernels.cpu._parallel import parallel_for
@@ -113,21 +113,26 @@ def _adjoint_distance(
     )  # fmt: skip
 
 
-@kernel(accepts=_accepts_translations, adjoint=_adjoint_distance, examples=_examples_vectors, keep_outputs=False)
+@kernel(
+    accepts=_accepts_translations,
+    adjoint=_adjoint_distance,
+    examples=_examples_vectors,
+    keep_outputs=False,
+    least=(0, 2048),
+)
 def translation_ate(t: Tensor, t_gt: Tensor) -> Tensor:
     """Measure distances."""
-    result = empty(*(t.shape[:-1] or (1,)))
-    first, second = (as_array(vectors).reshape(-1) for vectors in (t, t_gt))
-    parallel_for(_distances, result.numel(), first, second, result.numpy().reshape(-1), work=result.numel())
+    result, row = fresh(t.shape[:-1] or (1,))
+    vectors = as_array(t).reshape(-1), as_array(t_gt).reshape(-1)
+    parallel_for(_distances, row.size, *vectors, row.reshape(-1), work=row.size)
     return result
 
 
 def _angles(loop: Any, first: Tensor, second: Tensor, shape: torch.Size) -> Tensor:
-    result = empty(*shape)
-    size = first.numel() // result.numel()
-    angles = result.numpy().reshape(-1)
-    work = result.numel() * EFFORT
-    parallel_for(loop, angles.size, *(as_array(x).reshape(-1, size) for x in (first, second)), angles, work=work)
+    result, row = fresh(shape)
+    count = row.size
+    rows = as_array(first).reshape(count, -1), as_array(second).reshape(count, -1)
+    parallel_for(loop, count, *rows, row.reshape(-1), work=count * EFFORT)
     return result
 
 
@@ -135,11 +140,10 @@ def _pull_angles(
     loop: Any, needs: tuple[bool, ...], gradient: Tensor, first: Tensor, second: Tensor
 ) -> tuple[Tensor | None, ...]:
     angles = as_array(gradient).reshape(-1)
-    size = first.numel() // angles.size
-    results = empty(*first.shape), empty(*first.shape)
-    arrays = (as_array(x).reshape(-1, size) for x in (first, second, *results))
+    (by_first, row), (by_second, other) = fresh(first.shape), fresh(first.shape)
+    arrays = (array.reshape(angles.size, -1) for array in (as_array(first), as_array(second), row, other))
     parallel_for(loop, angles.size, *arrays, angles, work=angles.size * EFFORT)
-    return tuple(result if need else None for result, need in zip(results, needs, strict=True))
+    return by_first if needs[0] else None, by_second if needs[1] else None
 
 
 @compile_kernel(inline="always")

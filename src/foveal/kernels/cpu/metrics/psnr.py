@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
+from foveal.kernels.cpu._array import scalar
 from foveal.kernels.cpu.losses.psnr import accepts_images, decibels, slope
 
 
@@ -29,4 +30,4 @@ def _adjoint(
 @kernel(accepts=accepts_images, adjoint=_adjoint, examples=_examples)
 def psnr(image: Tensor, target: Tensor, max_val: float) -> Tensor:
     """Subtract, square and sum in one pass."""
-    return torch.tensor(-decibels(image, target, max_val), dtype=torch.float32, device="cpu")
+    return scalar(-decibels(image, target, max_val))

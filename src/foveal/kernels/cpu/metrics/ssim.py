@@ -27,6 +27,7 @@ def accepts_similarity(img1: Any, img2: Any, window_size: Any, max_val: Any, eps
         and type(max_val) in _NUMBERS
         and max_val > 0
         and type(eps) in _NUMBERS
+        and eps >= 0
         and (padding == "same" or (padding == "valid" and min(img1.shape[2:]) >= window_size))
     )
 

@@ -6,11 +6,11 @@ joint[a, b] = sum over pairs of w(x - a) w(y - b), with x and y the places of th
     x = (sample - lowest) / extent * (bins - 1): s = x / (bins - 1) is linear in the sample, in the lowest one by
     -(1 - s) / extent, and in the highest one by -s / extent. Equal extremes share their gradient.
 
-Counts are float64. The loss of the counts is the reference's own, on a table of bins.
+Counts are float64; `_information` measures them.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,12 +21,12 @@ from torch import Tensor
 from foveal.kernels._kernel import Kernel, kernel
 from foveal.kernels.cpu._array import as_array, empty
 from foveal.kernels.cpu._parallel import parallel_for
+from foveal.kernels.cpu.losses._information import measure, slopes
 from foveal.kernels.cpu.losses._parzen import RECTANGULAR, TRUNCATED_GAUSSIAN, XU, count, pull
 from foveal.losses._joint_histogram import MIKernel
 
 f32 = np.float32
 Array = np.ndarray[Any, Any]
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 KINDS = {MIKernel.xu: XU, MIKernel.rectangular: RECTANGULAR, MIKernel.truncated_gaussian: TRUNCATED_GAUSSIAN}
 
@@ -71,12 +71,12 @@ def _accepts(
     )
 
 
-def kernels_of(measure: Loss, name: str) -> list[Kernel]:
+def kernels_of(normalized: bool, name: str) -> list[Kernel]:
     """Return the kernels of a loss of signals, of images and of volumes; `name` is that of the first operation."""
-    return [_kernel_of(measure, place + 1, name + suffix) for place, suffix in enumerate(("", "_2d", "_3d"))]
+    return [_kernel_of(normalized, place + 1, name + suffix) for place, suffix in enumerate(("", "_2d", "_3d"))]
 
 
-def _kernel_of(measure: Loss, dimensions: int, name: str) -> Kernel:
+def _kernel_of(normalized: bool, dimensions: int, name: str) -> Kernel:
     def accepts(
         input: Tensor,
         target: Any,
@@ -99,7 +99,7 @@ def _kernel_of(measure: Loss, dimensions: int, name: str) -> Kernel:
         *options: Any,
     ) -> tuple[Tensor | None, ...]:
         pairs = Pairs((input, target), (input_mask, target_mask), dimensions, options)
-        found = pairs.pull(measure, gradients[0], needs)
+        found = pairs.pull(normalized, gradients[0], needs)
         return *(None if rows is None else rows.view(input.shape) for rows in found), *(None,) * 5
 
     def forward(
@@ -113,7 +113,7 @@ def _kernel_of(measure: Loss, dimensions: int, name: str) -> Kernel:
     ) -> Tensor:
         """Count the pairs in bins, and measure the counts."""
         options = kernel_function, num_bins, window_radius
-        return Pairs((input, target), (input_mask, target_mask), dimensions, options).loss(measure)
+        return Pairs((input, target), (input_mask, target_mask), dimensions, options).loss(normalized)
 
     forward.__name__ = name
     examples = partial(_examples, *((2,) * (dimensions - 1)), 4)
@@ -181,31 +181,34 @@ class Pairs:
         skipped = as_array(self.constant | ~self.known)
         return *self.values, *self.first.scale(), *self.second.scale(), skipped, self.pieces, *self.kernel
 
-    def joint(self) -> Tensor:
-        """Return the soft counts as float64, (rows, bins, bins)."""
+    def joint(self) -> Array:
+        """Return the soft counts, (rows, bins, bins)."""
         rows = self.values[0].shape[0]
         counts = np.zeros((rows, self.pieces, self.bins, self.bins))
         work = self.values[0].size * EFFORT
         parallel_for(count, rows * self.pieces, *self._arguments(), counts, work=work)
-        return torch.from_numpy(counts[:, 0] if self.pieces == 1 else counts.sum(axis=1))
+        return counts[:, 0] if self.pieces == 1 else counts.sum(axis=1)
 
-    def loss(self, information: Loss) -> Tensor:
+    def loss(self, normalized: bool) -> Tensor:
         """Return minus the information of the counts; NaN where a sample is not finite."""
-        losses = -information(self.joint(), self.constant)
-        return torch.where(self.known, losses, torch.nan).float().view(self.batch)
+        counts = self.joint()
+        result = empty(*self.batch)
+        parallel_for(
+            measure, len(counts), counts, as_array(self.known), normalized, result.numpy().reshape(-1), work=counts.size
+        )
+        return result
 
-    def pull(self, information: Loss, gradient: Tensor, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
+    def pull(self, normalized: bool, gradient: Tensor, needs: tuple[bool, ...]) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients to both signals, as rows."""
-        joint = self.joint().requires_grad_()
-        with torch.enable_grad():
-            losses = -information(joint, self.constant)
-        (slopes,) = torch.autograd.grad(losses, joint, gradient.reshape(-1).double())
+        counts = self.joint()
+        tables = np.empty(counts.shape, f32)
+        parallel_for(slopes, len(counts), counts, normalized, as_array(gradient).reshape(-1), tables, work=counts.size)
         places = empty(*self.values[0].shape), empty(*self.values[0].shape)
         rows = places[0].shape[0]
         # For each signal the sums of g and of g s.
         sums = np.zeros((rows, self.pieces, 2, 2))
         parallel_for(
-            pull, rows * self.pieces, *self._arguments(), as_array(slopes.float()), places[0].numpy(),
+            pull, rows * self.pieces, *self._arguments(), tables, places[0].numpy(),
             places[1].numpy(), sums, work=self.values[0].size * EFFORT,
         )  # fmt: skip
         totals = torch.from_numpy(sums.sum(axis=1)).float()

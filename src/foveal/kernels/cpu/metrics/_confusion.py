@@ -2,7 +2,8 @@
 """Counts of pairs of labels: one pass over both maps, in the integers that they are stored in.
 
 A pair is one addition at a place that the labels choose. Two tables in turn, as neighbours are mostly equal: the next
-addition need not wait for the last one.
+addition need not wait for the last one. Of fewer pairs than places it is the tables that take the time: then there is
+one, the result itself.
 """
 
 from typing import Any
@@ -45,12 +46,14 @@ def confusion_counts(pred: Tensor, target: Tensor, num_classes: int, ignore_inde
     rows, samples = pred.shape[0], pred.numel() // pred.shape[0]
     pieces = max(1, min(PIECES // rows, samples // PIECE))
     cells = num_classes * num_classes
-    counts = np.zeros((rows, pieces, 2, cells), np.int64)
+    sparse = samples <= min(cells, PIECE)
+    counts = np.zeros((rows, 1, 1, cells), np.float32) if sparse else np.zeros((rows, pieces, 2, cells), np.int64)
     parallel_for(
         _count, rows * pieces, _labels(pred), _labels(target), num_classes,
         num_classes if ignore_index is None else ignore_index, pieces, counts, work=pred.numel(),
     )  # fmt: skip
-    return torch.from_numpy(counts.sum(axis=(1, 2))).float().view(rows, num_classes, num_classes)
+    total = torch.from_numpy(counts if sparse else counts.sum(axis=(1, 2))).float()
+    return total.view(rows, num_classes, num_classes)
 
 
 def _labels(labels: Tensor) -> Any:
@@ -61,7 +64,7 @@ def _labels(labels: Tensor) -> Any:
 @compile_kernel
 def _count(start, stop, pred, target, classes, ignored, pieces, counts):
     samples = pred.shape[1]
-    known = np.uint64(classes)
+    known, last = np.uint64(classes), counts.shape[2] - 1
     for unit in range(start, stop):
         row = unit // pieces
         piece = unit - row * pieces
@@ -72,4 +75,4 @@ def _count(start, stop, pred, target, classes, ignored, pieces, counts):
             p, t = np.int64(found[i]), np.int64(right[i])
             # As unsigned integers negative labels are too large as well.
             if np.uint64(p) < known and np.uint64(t) < known and t != ignored:
-                tables[i & 1, np.uint64(t * classes + p)] += 1
+                tables[i & last, np.uint64(t * classes + p)] += 1

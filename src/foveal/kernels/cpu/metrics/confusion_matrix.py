@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU kernel of the confusion matrix: both label maps are read once."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,9 @@ def _accepts(pred: Tensor, target: Any, num_classes: Any, normalized: bool, igno
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    for dtype in (torch.int64, torch.uint8):
-        labels = torch.zeros(1, 4, dtype=dtype, device="cpu")
+    # As many pairs as cells, and more.
+    for dtype, samples in itertools.product((torch.int64, torch.uint8), (4, 8)):
+        labels = torch.zeros(1, samples, dtype=dtype, device="cpu")
         yield labels, labels, 2, False, None
 
 

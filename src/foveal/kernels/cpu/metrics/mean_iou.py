@@ -6,6 +6,7 @@ U and the gradient g of a pair the adjoint is g (U + I) / U^2 to I and -g I / U^
 of one set at a time; corners of both boxes at one place share what goes to the intersection.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,8 +33,9 @@ def _accepts(pred: Tensor, target: Any, num_classes: Any, eps: Any, ignore_index
 
 
 def _examples() -> Iterator[tuple[Any, ...]]:
-    for dtype in (torch.int64, torch.uint8):
-        labels = torch.zeros(1, 4, dtype=dtype, device="cpu")
+    # As many pairs as cells, and more.
+    for dtype, samples in itertools.product((torch.int64, torch.uint8), (4, 8)):
+        labels = torch.zeros(1, samples, dtype=dtype, device="cpu")
         yield labels, labels, 2, 1e-6, None
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._exp import exp
 from foveal.kernels.cpu._parallel import parallel_for
@@ -71,7 +71,7 @@ def inverse_depth_smoothness_loss(idepth: Tensor, image: Tensor) -> Tensor:
     strips = -(-idepth.shape[2] // STRIP)
     sums = np.zeros((len(idepth) * strips, 2))
     parallel_for(_differences, len(sums), strips, as_array(idepth), as_array(image), sums, work=image.numel())
-    return torch.tensor(float(sums.sum(axis=0) @ _shares(idepth)), dtype=torch.float32, device="cpu")
+    return scalar(sums.sum(axis=0) @ _shares(idepth))
 
 
 @compile_kernel(inline="always")

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, scalar
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._binary_focal import binary_losses, binary_slopes
 from foveal.kernels.cpu.losses._focal_loops import focal_losses, focal_slopes
@@ -126,7 +126,7 @@ def focal_loss(
     refuse(outside, classes)
     if reduction == "none":
         return result
-    return torch.tensor(sums.sum() / (pred.numel() if reduction == "mean" else 1), dtype=torch.float32, device="cpu")
+    return scalar(sums.sum() / (pred.numel() if reduction == "mean" else 1))
 
 
 def _accepts_binary(
@@ -225,4 +225,4 @@ def binary_focal_loss_with_logits(
     total = binary_losses(arguments, as_planes(result))
     if reduction == "none":
         return result
-    return torch.tensor(total / (pred.numel() if reduction == "mean" else 1), dtype=torch.float32, device="cpu")
+    return scalar(total / (pred.numel() if reduction == "mean" else 1))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, empty, scalar
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu.losses._hausdorff_loops import hausdorff_losses, hausdorff_slopes
 from foveal.kernels.cpu.losses._softmax import Array, ignored, is_label
@@ -88,7 +88,7 @@ def _run(pred: Tensor, target: Tensor, alpha: float, k: int, reduction: str, ign
     parallel_for(hausdorff_losses, images * classes, *arguments, planes, sums, work=k * pred.numel())
     if reduction == "none":
         return result
-    return torch.tensor(sums.sum() / (pred.numel() if reduction == "mean" else 1), dtype=torch.float32, device="cpu")
+    return scalar(sums.sum() / (pred.numel() if reduction == "mean" else 1))
 
 
 @kernel(accepts=_accepts_of(2), adjoint=_adjoint, examples=_examples_of(2), keep_outputs=False)

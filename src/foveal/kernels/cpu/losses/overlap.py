@@ -60,7 +60,7 @@ def overlap(pred: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Ten
         work=image.size // EASE,
     )  # fmt: skip
     refuse(outside, classes)
-    sizes = sums.reshape(3, images, blocks, classes).sum(axis=2).astype(f32)
+    sizes = (sums if blocks == 1 else sums.reshape(3, images, blocks, classes).sum(axis=2)).astype(f32)
     return torch.from_numpy(sizes[0]), torch.from_numpy(sizes[1]), torch.from_numpy(sizes[2])
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array, empty
+from foveal.kernels.cpu._array import as_array, fresh
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu.losses._reduction import image_gradients, reduced
 from foveal.kernels.cpu.losses._softmax import is_constant
@@ -67,12 +67,12 @@ def _adjoint(
     reduction: str,
 ) -> tuple[Tensor | None, ...]:
     gradient = image_gradients(gradients[0], reduction, intersection.shape[0])
-    results = [empty(*intersection.shape) for _ in range(3)]
+    results = [fresh(intersection.shape) for _ in range(3)]
     _slopes(
         *map(as_array, (intersection, predicted, true)), alpha, beta, eps, average == "micro",
-        _weights(weight, intersection), gradient, *(result.numpy() for result in results),
+        _weights(weight, intersection), gradient, *(array for _, array in results),
     )  # fmt: skip
-    return *(result if need else None for result, need in zip(results, needs, strict=False)), *[None] * 6
+    return *(tensor if need else None for (tensor, _), need in zip(results, needs, strict=False)), *[None] * 6
 
 
 @kernel(accepts=_accepts, adjoint=_adjoint, examples=_examples, keep_outputs=False)

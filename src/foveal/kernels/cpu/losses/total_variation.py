@@ -63,7 +63,7 @@ def total_variation(img: Tensor, reduction: str) -> Tensor:
     strips = -(-planes.shape[1] // STRIP)
     sums = np.zeros((planes.shape[0] * strips, 2))
     parallel_for(_differences, len(sums), strips, planes, sums, work=planes.size)
-    vertical, horizontal = sums.reshape(-1, strips, 2).sum(axis=1).T
+    vertical, horizontal = (sums if strips == 1 else sums.reshape(-1, strips, 2).sum(axis=1)).T
     first, second = _shares(img, reduction)
     total = np.asarray(vertical * first + horizontal * second, f32)
     return torch.from_numpy(total.reshape(img.shape[:-2]))

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveal.kernels.cpu._array import as_array, empty, is_streamed
+from foveal.kernels.cpu._array import as_array, empty, is_streamed, scalar
 from foveal.kernels.cpu._parallel import parallel_for
 from foveal.kernels.cpu._vector import LANES
 from foveal.kernels.cpu.filters._layout import planes
@@ -124,7 +124,7 @@ def _reduce(
     if mapped:
         return result
     total = totals.sum() / (math.prod(shape) if reduction == "mean" else 1)
-    return torch.tensor(total, dtype=torch.float32, device="cpu")
+    return scalar(total)
 
 
 def pull_back(

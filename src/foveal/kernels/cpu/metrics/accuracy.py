@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from foveal.kernels._kernel import kernel
-from foveal.kernels.cpu._array import as_array
+from foveal.kernels.cpu._array import as_array, scalar
 from foveal.kernels.cpu._compile import compile_kernel
 from foveal.kernels.cpu._parallel import parallel_for
 
@@ -43,7 +43,7 @@ def accuracy(pred: Tensor, target: Tensor, topk: tuple[int, ...], ignore_index: 
         ranks = ranks[labels != ignore_index]
     total = len(ranks)
     shares = [np.count_nonzero(ranks < k) * 100 / total if total else float("nan") for k in topk]
-    return [torch.tensor(share, dtype=torch.float32, device="cpu") for share in shares]
+    return [scalar(share) for share in shares]
 
 
 @compile_kernel

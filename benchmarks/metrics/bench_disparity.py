@@ -6,19 +6,19 @@ from benchmarks.calls import forward, forward_backward
 from benchmarks.race import Race
 from foveal import metrics
 
-target = torch.rand(8, 512, 512) * 60
-disparity = target + torch.randn(8, 512, 512) * 3
-valid = torch.rand(8, 512, 512) < 0.8
-
 RACES = [
     Race(
         name=f"{name}{' masked' if mask is not None else ''}{way}",
-        size="8x512x512",
+        size="x".join(map(str, target.shape)),
         foveal=time(getattr(metrics, name), disparity, target, valid_mask=mask),
         peers={"kornia": time(getattr(kornia.metrics, name), disparity, target, valid_mask=mask)},
         goal={"kornia": 1.0},
         bytes_moved=target.nbytes * (2 if time is forward else 6) + (0 if mask is None else valid.nbytes),
     )
+    for shape in ((8, 512, 512), (4, 256, 256))
+    for target in [torch.rand(shape) * 60]
+    for disparity in [target + torch.randn(shape) * 3]
+    for valid in [torch.rand(shape) < 0.8]
     for name, ways in (
         ("mean_absolute_disparity_error", (("", forward), (" +backward", forward_backward))),
         ("root_mean_squared_disparity_error", (("", forward), (" +backward", forward_backward))),

@@ -73,6 +73,11 @@ def ssim_11(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return lambda first, second: function(first, second, 11)
 
 
+def volumes(function: Callable[..., Tensor], taps: int) -> Callable[..., Tensor]:
+    """Make the call with a window of so many taps on images (C, D, H, W) taken as volumes of one channel."""
+    return lambda first, second: function(first.unsqueeze(1), second.unsqueeze(1), taps)
+
+
 RACES = races_of(
     "ssim 11",
     ssim_11(metrics.ssim),
@@ -80,6 +85,15 @@ RACES = races_of(
     (10.0, 5.0),
     mapped=True,
 )
+for taps, shape in ((3, (1, 8, 16, 16)), (7, (1, 32, 64, 64))):
+    RACES += races_of(
+        f"ssim3d {taps}",
+        volumes(metrics.ssim3d, taps),
+        {"kornia": volumes(kornia.metrics.ssim3d, taps)},
+        (1.0, 1.0),
+        mapped=True,
+        sizes=(shape,),
+    )
 # What the peak memory at 4K is measured on.
 RACES += [
     Race(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract fails where an operation breaks it: each fault is found by its test."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from foveal._check import check_floating
 from foveal._module import module
+from foveal._op import find_kernel
 from tests.contract import Contract
 from tests.samples import Make, Sample, call
 
@@ -99,13 +101,23 @@ TESTS: dict[str, tuple[Any, ...]] = {
 }
 
 
+def run(case: Contract, name: str) -> None:
+    """Run a test of the contract, with the kernel of the operation where it takes one."""
+    test: Any = getattr(case, name)
+    operation: Any = case.operation
+    if "kernel" in inspect.signature(test).parameters:
+        test(*TESTS[name], kernel=find_kernel(operation.reference, "cpu"))
+    else:
+        test(*TESTS[name])
+
+
 def test_every_part_of_the_contract_is_named_here() -> None:
     assert {name for name in vars(Contract) if name.startswith("test_")} == set(TESTS)
 
 
 @pytest.mark.parametrize("name", TESTS)
 def test_a_right_operation_passes(case: Callable[..., Contract], name: str) -> None:
-    getattr(case(), name)(*TESTS[name])
+    run(case(), name)
 
 
 def unchecked(input: Tensor, scale: float = 1.0) -> Tensor:
@@ -182,4 +194,4 @@ def test_a_fault_is_found(case: Callable[..., Contract], fault: str) -> None:
     part, words, change = FAULTS[fault]
     name = f"test_contract_{part}"
     with pytest.raises((AssertionError, RuntimeError, TypeError, pytest.fail.Exception), match=words):
-        getattr(case(**change), name)(*TESTS[name])
+        run(case(**change), name)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import kornia.metrics
 import numpy as np
@@ -93,6 +94,19 @@ def test_mean_is_scikit_images() -> None:
     )
     found = ssim(first[None, None], second[None, None], 11, padding="valid", eps=0.0).mean()
     torch.testing.assert_close(found.item(), expected)
+
+
+@pytest.mark.parametrize(("index", "shape"), [(ssim, (2, 3, 20, 21)), (ssim3d, (2, 1, 9, 20, 21))])
+def test_batches_and_sizes_stay_open_in_an_exported_program(index: Callable[..., Any], shape: tuple[int, ...]) -> None:
+    class Index(torch.nn.Module):
+        def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+            return index(first, second, 5)
+
+    first, second = torch.rand(2, *shape)
+    sizes = {0: torch.export.Dim("batch"), len(shape) - 1: torch.export.Dim("width", min=8)}
+    program = torch.export.export(Index(), (first, second), dynamic_shapes=(sizes, sizes)).module()
+    first, second = (image.repeat(2, *[1] * (len(shape) - 1))[..., 3:] for image in (first, second))
+    torch.testing.assert_close(program(first, second), index.reference(first, second, 5))
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float64, 1e-11), (torch.float32, 2e-4)])

@@ -8,11 +8,12 @@ from jaxtyping import Float, Real
 from torch import Tensor
 
 from foveal._check import check_device, check_scalar, check_shape
+from foveal._dtype import widen
 from foveal._module import module
 from foveal._op import op
 from foveal.filters._correlate import check_images
 from foveal.losses._reduction import check_reduction, reduced
-from foveal.metrics._moments import blur, result_dtype, widen, window_moments
+from foveal.metrics._moments import blur, window_moments
 
 SIGMAS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -60,7 +61,8 @@ def ms_ssim_loss(
     Source: Zhao et al. 2017, "Loss functions for image restoration with neural networks", section III.
     """
     _check(img1, img2, sigmas, data_range, K, alpha, compensation, reduction)
-    first, second = torch.broadcast_tensors(*widen(img1, img2))
+    first, second, dtype = widen(img1, img2)
+    first, second = torch.broadcast_tensors(first, second)
     window_size = 2 * int(2 * sigmas[-1]) + 1
     floors = [(factor * data_range) ** 2 for factor in K]
     likeness = torch.ones_like(first)
@@ -71,7 +73,7 @@ def ms_ssim_loss(
             likeness = likeness * (2 * mean1 * mean2 + floors[0]) / (mean1 * mean1 + mean2 * mean2 + floors[0])
     difference = blur((first - second).abs(), window_size, sigmas[-1], "constant") / data_range
     loss = compensation * (alpha * (1 - likeness) + (1 - alpha) * difference).mean(dim=1)
-    return reduced(loss, reduction).to(result_dtype(img1, img2))
+    return reduced(loss, reduction).to(dtype)
 
 
 class MS_SSIMLoss(module(ms_ssim_loss)): ...  # noqa: N801

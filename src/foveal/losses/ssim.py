@@ -4,10 +4,11 @@
 from jaxtyping import Float, Real
 from torch import Tensor
 
+from foveal._dtype import result_dtype
 from foveal._module import module
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
-from foveal.metrics._moments import check_pair, result_dtype
+from foveal.metrics._moments import check_pair
 from foveal.metrics.ssim import similarity
 
 

@@ -9,12 +9,9 @@ from torch import Tensor
 
 from foveal._border import pad
 from foveal._check import check_option, check_same_shape
-from foveal.filters._correlate import PADDINGS, check_images, correlate
-from foveal.filters.gaussian_kernel import get_gaussian_kernel1d
+from foveal.filters._correlate import PADDINGS, check_images
 
 _SIZES = ("D", "H", "W")
-# Up to so many numbers a blur adds up shifted images.
-_FEW = 1 << 20
 
 
 class Moments(NamedTuple):
@@ -45,45 +42,23 @@ def check_windows(img1: Tensor, window_size: Any, padding: Any) -> None:
         raise ValueError(f"img1 must be at least as large as the window of {window_size}, got {tuple(img1.shape)}")
 
 
-def result_dtype(img1: Tensor, img2: Tensor) -> torch.dtype:
-    """Return the dtype of what is computed of two images: theirs, or float32 for integers."""
-    dtype = torch.promote_types(img1.dtype, img2.dtype)
-    return dtype if dtype.is_floating_point else torch.float32
-
-
-def widen(img1: Tensor, img2: Tensor) -> tuple[Tensor, Tensor]:
-    """Return both images in one dtype, float32 at least."""
-    wide = torch.promote_types(result_dtype(img1, img2), torch.float32)
-    return img1.to(wide), img2.to(wide)
-
-
 def blur(images: Tensor, window_size: int, sigma: float, border: str = "reflect", padding: str = "same") -> Tensor:
     """Blur images (B, C, *sizes) by a Gaussian along every axis."""
-    axes = images.ndim - 2
-    if 0 < images.numel() <= _FEW:
-        weights = [math.exp(-((place - window_size // 2) ** 2) / (2 * sigma**2)) for place in range(window_size)]
-        for axis in range(2, images.ndim):
-            images = _blur_by_shifts(images, [weight / sum(weights) for weight in weights], axis, border, padding)
+    if padding == "same" and images.numel() == 0:
         return images
-    taps = get_gaussian_kernel1d.reference(window_size, sigma, device=images.device, dtype=images.dtype)
-    for axis in range(axes):
-        shape = [1] * (axes + 1)
-        shape[axis + 1] = window_size
-        images = correlate(images, taps.view(shape), border, padding)
+    weights = [math.exp(-((place - window_size // 2) ** 2) / (2 * sigma**2)) for place in range(window_size)]
+    # Numbers and shifts: to read taps off a tensor would break a trace, and PyTorch's grouped convolutions are slower.
+    taps = [weight / sum(weights) for weight in weights]
+    for axis in range(2, images.ndim):
+        if padding == "same":
+            margins = [0] * (2 * (images.ndim - axis - 1)) + [window_size // 2] * 2
+            images = pad(images, tuple(margins), border)
+        count = images.shape[axis] - window_size + 1
+        result = taps[0] * images.narrow(axis, 0, count)
+        for shift, tap in enumerate(taps[1:], start=1):
+            result = torch.add(result, images.narrow(axis, shift, count), alpha=tap)
+        images = result
     return images
-
-
-def _blur_by_shifts(images: Tensor, taps: list[float], axis: int, border: str, padding: str) -> Tensor:
-    """Add up shifted images: for few pixels twice as fast as PyTorch's convolutions, forward and back."""
-    if padding == "same":
-        margins = [0] * (2 * (images.ndim - axis))
-        margins[-2:] = [len(taps) // 2] * 2
-        images = pad(images, tuple(margins), border)
-    count = images.shape[axis] - len(taps) + 1
-    result = taps[0] * images.narrow(axis, 0, count)
-    for shift, tap in enumerate(taps[1:], start=1):
-        result = torch.add(result, images.narrow(axis, shift, count), alpha=tap)
-    return result
 
 
 def window_moments(img1: Tensor, img2: Tensor, window_size: int, sigma: float, padding: str) -> Moments:

@@ -5,9 +5,10 @@ from jaxtyping import Float, Real
 from torch import Tensor
 
 from foveal._check import check_scalar
+from foveal._dtype import result_dtype, widen
 from foveal._module import module
 from foveal._op import op
-from foveal.metrics._moments import check_pair, check_windows, result_dtype, widen, window_moments
+from foveal.metrics._moments import check_pair, check_windows, window_moments
 
 SIGMA = 1.5
 """Standard deviation of the window in pixels, as in the paper."""
@@ -102,7 +103,8 @@ def similarity(
     check_scalar(max_val, "max_val", positive=True)
     check_scalar(eps, "eps", least=0)
     check_windows(img1, window_size, padding)
-    mean1, mean2, variances, covariance = window_moments(*widen(img1, img2), window_size, SIGMA, padding)
+    first, second, _ = widen(img1, img2)
+    mean1, mean2, variances, covariance = window_moments(first, second, window_size, SIGMA, padding)
     luminance_floor, contrast_floor = (0.01 * max_val) ** 2, (0.03 * max_val) ** 2
     likeness = (2 * mean1 * mean2 + luminance_floor) * (2 * covariance + contrast_floor)
     energy = (mean1 * mean1 + mean2 * mean2 + luminance_floor) * (variances + contrast_floor)

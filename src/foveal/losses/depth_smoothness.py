@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from foveal._check import check_device, check_floating, check_shape
+from foveal._dtype import widen
 from foveal._module import module
 from foveal._op import op
 
@@ -38,10 +39,8 @@ def inverse_depth_smoothness_loss(
     check_shape(idepth, "idepth", "B", "D", "H", "W")
     check_shape(image, "image", idepth.shape[0], "C", *idepth.shape[2:])
     check_device(image, "image", idepth)
-    dtype = torch.promote_types(idepth.dtype, image.dtype)
-    wide = torch.promote_types(dtype, torch.float32)
-    depths, pixels = idepth.to(wide), image.to(wide)
-    total = torch.zeros((), dtype=wide, device=idepth.device)
+    depths, pixels, dtype = widen(idepth, image)
+    total = torch.zeros((), dtype=depths.dtype, device=idepth.device)
     for axis in (-1, -2):
         weight = torch.exp(-pixels.diff(dim=axis).abs().mean(dim=1, keepdim=True))
         steps = depths.diff(dim=axis).abs() * weight

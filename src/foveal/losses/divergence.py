@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from foveal._check import check_floating, check_same_shape, check_shape
+from foveal._dtype import narrow, widen
 from foveal._op import op
 from foveal.losses._reduction import check_reduction, reduced
 
@@ -37,8 +38,8 @@ def kl_div_loss_2d(
     Source: Kullback and Leibler 1951; Nibali et al. 2018, on distribution regularization.
     """
     _check_maps(pred, target, reduction)
-    wide = torch.promote_types(torch.promote_types(pred.dtype, target.dtype), torch.float32)
-    return _reduced(_divergence(target.to(wide), pred.to(wide)), pred, target, reduction)
+    first, second, dtype = widen(pred, target)
+    return narrow(reduced(_divergence(second, first), reduction), dtype)
 
 
 @op
@@ -68,10 +69,10 @@ def js_div_loss_2d(
     regularization.
     """
     _check_maps(pred, target, reduction)
-    wide = torch.promote_types(torch.promote_types(pred.dtype, target.dtype), torch.float32)
-    first, second = pred.to(wide), target.to(wide)
+    first, second, dtype = widen(pred, target)
     middle = (first + second) / 2
-    return _reduced((_divergence(first, middle) + _divergence(second, middle)) / 2, pred, target, reduction)
+    divergence = (_divergence(first, middle) + _divergence(second, middle)) / 2
+    return narrow(reduced(divergence, reduction), dtype)
 
 
 def _check_maps(pred: Tensor, target: Tensor, reduction: str) -> None:
@@ -87,7 +88,3 @@ def _divergence(probability: Tensor, other: Tensor) -> Tensor:
     counts = probability != 0
     ratio = torch.where(counts, probability, 1).log() - torch.where(counts, other, 1).log()
     return (probability * ratio).sum(dim=(-2, -1))
-
-
-def _reduced(divergence: Tensor, pred: Tensor, target: Tensor, reduction: str) -> Tensor:
-    return reduced(divergence, reduction).to(torch.promote_types(pred.dtype, target.dtype))
